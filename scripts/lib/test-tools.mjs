@@ -1,0 +1,22 @@
+// The programs that tests use and npm does not bring.
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** @param {string} name @returns {string | undefined} */
+export function findProgram(name) {
+  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+    try {
+      accessSync(join(folder, name), constants.X_OK);
+      return join(folder, name);
+    } catch {}
+  }
+  return undefined;
+}
+
+export const findChromium = () =>
+  findProgram("chromium") ?? findProgram("chromium-browser") ?? findProgram("google-chrome");
+
+/** Debian's packages for what is missing. */
+export function missingPackages() {
+  return [...(findChromium() ? [] : ["chromium"]), ...(findProgram("sqlite3") ? [] : ["sqlite3"])];
+}

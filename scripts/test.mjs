@@ -1,0 +1,150 @@
+// `npm test`: every check in turn, all of them even after a failure, and one line of numbers at the end.
+// `npm run check` names the quick ones: test.mjs types lint unit.
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { constants } from "node:os";
+import { relative } from "node:path";
+import { at, root } from "./lib/checkout.mjs";
+import { findChromium } from "./lib/test-tools.mjs";
+
+/** @typedef {{ passed: number, failed: string[], skipped: string[] }} Outcome */
+
+// Some tools colour what goes to a file when CI is set.
+const plain = !process.stdout.isTTY;
+const results = at("test-results");
+const reportOf = (/** @type {string} */ step) => at("test-results", `${step}.json`);
+
+/** @type {Record<string, () => Promise<Outcome>>} */
+const steps = {
+  types: () => check("types"),
+  lint: () => check("lint", plain ? ["--", "--colors=off"] : []),
+  unit: () => vitest("unit"),
+  integration: () => vitest("integration"),
+  browser,
+};
+
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(steps);
+/** @type {Outcome} */
+const total = { passed: 0, failed: [], skipped: [] };
+
+mkdirSync(results, { recursive: true });
+for (const name of wanted) {
+  const step = steps[name];
+  if (!step) throw new Error(`No such step: ${name}. There are ${Object.keys(steps).join(", ")}.`);
+  console.log(`\n── ${name}`);
+  rmSync(reportOf(name), { force: true });
+  const outcome = await step();
+  total.passed += outcome.passed;
+  total.failed.push(...outcome.failed.map((test) => `${name}: ${test}`));
+  total.skipped.push(...outcome.skipped.map((test) => `${name}: ${test}`));
+}
+
+// CI has what the tests need: there, a skipped test is one that nobody ran.
+const failedBySkip = process.env.CI === "true" ? total.skipped.length : 0;
+const failed = total.failed.length + failedBySkip;
+const skipped = total.skipped.length - failedBySkip;
+
+console.log("");
+for (const test of total.failed) console.log(`failed  ${test}`);
+if (total.skipped.length > 0) {
+  console.log(`Skipped${failedBySkip ? " (with CI=true a failure)" : ""}: ${total.skipped.join("; ")}`);
+}
+console.log(`${total.passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ""}`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+/** @param {string} script @param {string[]} [args] @returns {Promise<Outcome>} */
+async function check(script, args = []) {
+  const status = await npmRun([script, ...args]);
+  return status === 0
+    ? { passed: 1, failed: [], skipped: [] }
+    : { passed: 0, failed: [`npm run ${script}`], skipped: [] };
+}
+
+/** @param {string} step @returns {Promise<Outcome>} */
+async function vitest(step) {
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reportOf(step)}`];
+  const status = await npmRun([`test:${step}`, "--", ...reporters]);
+  /** @type {Outcome} */
+  const outcome = { passed: 0, failed: [], skipped: [] };
+  for (const file of readReport(step)?.testResults ?? []) {
+    const name = relative(root, file.name);
+    // A file that could not be loaded has no tests to count.
+    if (file.status === "failed" && file.assertionResults.length === 0) outcome.failed.push(name);
+    for (const test of file.assertionResults) {
+      if (test.status === "passed") outcome.passed += 1;
+      else if (test.status === "failed") outcome.failed.push(`${name} › ${test.fullName}`);
+      else outcome.skipped.push(`${name} › ${test.fullName}`);
+    }
+  }
+  return withStatus(outcome, status, step);
+}
+
+/** @returns {Promise<Outcome>} */
+async function browser() {
+  const canRun = findChromium() !== undefined;
+  if (!canRun) console.log("No Chromium on this machine: the browser tests are skipped.");
+  const listOnly = ["--list", "--reporter=json"];
+  const status = await npmRun(["test:browser", ...(canRun ? [] : ["--", ...listOnly])], {
+    PLAYWRIGHT_JSON_OUTPUT_FILE: reportOf("browser"),
+    // Playwright sets FORCE_COLOR for its workers; Node complains where both are there.
+    NO_COLOR: undefined,
+  });
+  /** @type {Outcome} */
+  const outcome = { passed: 0, failed: [], skipped: [] };
+  for (const { name, state } of playwrightTests(readReport("browser")?.suites ?? [])) {
+    if (!canRun || state === "skipped") outcome.skipped.push(name);
+    else if (state === "expected") outcome.passed += 1;
+    else outcome.failed.push(name);
+  }
+  return withStatus(outcome, status, "browser");
+}
+
+/**
+ * @typedef {{ title: string, file: string, specs?: { title: string, tests: { status: string }[] }[], suites?: Suite[] }} Suite
+ * @param {Suite[]} suites @param {string[]} above
+ * @returns {{ name: string, state: string }[]}
+ */
+function playwrightTests(suites, above = []) {
+  return suites.flatMap((suite) => {
+    const path = [...above, suite.title];
+    const own = (suite.specs ?? []).flatMap((spec) =>
+      spec.tests.map((test) => ({ name: [...path, spec.title].join(" › "), state: test.status })),
+    );
+    return [...own, ...playwrightTests(suite.suites ?? [], path)];
+  });
+}
+
+/**
+ * A runner that failed without a failed test (it crashed, found no tests, met an unhandled error) counts as one.
+ * @param {Outcome} outcome @param {number} status @param {string} step
+ */
+function withStatus(outcome, status, step) {
+  if (status !== 0 && outcome.failed.length === 0)
+    outcome.failed.push(`the ${step} runner ended with ${status}`);
+  return outcome;
+}
+
+/** @param {string} step */
+function readReport(step) {
+  try {
+    return JSON.parse(readFileSync(reportOf(step), "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string[]} args @param {NodeJS.ProcessEnv} [extra] @returns {Promise<number>} */
+function npmRun(args, extra) {
+  const npm = process.env.npm_execpath;
+  const [command, first] = npm ? [process.execPath, [npm]] : ["npm", []];
+  const child = spawn(command, [...first, "run", "--silent", ...args], {
+    cwd: root,
+    env: { ...process.env, ...(plain ? { NO_COLOR: "1" } : {}), ...extra },
+    stdio: ["ignore", "inherit", "inherit"],
+    shell: process.platform === "win32" && !npm,
+  });
+  return new Promise((done, fail) => {
+    child.on("error", fail);
+    child.on("exit", (code, signal) => done(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+  });
+}

@@ -1,0 +1,94 @@
+import { WaybillError } from "../../src-shared/errors.ts";
+import type { SystemLogInput } from "../../src-shared/system-log.ts";
+import { MessageLogger } from "../ledger/message-logger.ts";
+import type { Handlers, UnexpectedError } from "./call-procedure.ts";
+import { HostEvents } from "./events.ts";
+import { createHandlers } from "./handlers.ts";
+import { JobManager } from "./jobs.ts";
+import { ReportFiles } from "./report-files.ts";
+import { startRetention } from "./retention.ts";
+import { SettingsFile } from "./settings-file.ts";
+import { TokenFile } from "./token-file.ts";
+
+/** The limits of a system log's fields. */
+const MAX_COMPONENT = 200;
+const MAX_MESSAGE = 10_000;
+
+export type Core = {
+  ledger: MessageLogger;
+  jobs: JobManager;
+  files: ReportFiles;
+  events: HostEvents;
+  token: TokenFile;
+  handlers: Handlers;
+  onUnexpected: (unexpected: UnexpectedError) => void;
+  /** Cancels jobs, checkpoints and closes the ledger. Calls must have settled before. */
+  close: () => Promise<void>;
+};
+
+export type CoreOptions = {
+  dataDir?: string;
+  /** For what the operator should know at once; it lands in the system log as well. */
+  warn: (sentence: string) => void;
+  apiUrl: () => string;
+};
+
+/** What every host runs: the ledger with its upkeep, settings, jobs and procedures. */
+export async function openCore({ dataDir, warn, apiUrl }: CoreOptions): Promise<Core> {
+  const ledger = await MessageLogger.open(dataDir === undefined ? {} : { dataDir });
+
+  const report = (event: SystemLogInput): void => {
+    ledger.logSystemEvent(event).catch((error: unknown) => {
+      warn(`${event.message} (The system log did not take this: ${describe(error)})`);
+    });
+  };
+  const onTrouble = (message: string): void => {
+    warn(message);
+    report({ level: "warning", component: "host", message });
+  };
+  const onUnexpected = ({ component, error }: UnexpectedError): void => {
+    const cause = error instanceof WaybillError ? (error.cause ?? error) : error;
+    report({
+      level: "error",
+      component: component.slice(0, MAX_COMPONENT),
+      message: describe(cause).slice(0, MAX_MESSAGE) || "Unknown error",
+      details: { stack: cause instanceof Error ? (cause.stack ?? null) : null },
+    });
+  };
+
+  const events = new HostEvents();
+  const stopHealth = ledger.on("health.changed", (data) => events.emit({ event: "health.changed", data }));
+  const settings = new SettingsFile(ledger.dataDir, onTrouble);
+  const token = await TokenFile.open(ledger.dataDir, onTrouble);
+  const files = new ReportFiles(ledger.dataDir, onTrouble);
+  await files.start();
+  const jobs = new JobManager({
+    onChange: (data) => events.emit({ event: "job.changed", data }),
+    onUnexpected: (error, kind) => onUnexpected({ component: `job ${kind}`, error }),
+  });
+  const handlers = createHandlers({ ledger, jobs, files, settings, token, events, apiUrl });
+  const stopRetention = startRetention(ledger, jobs, settings);
+  // A file that is not right is told at the start, not when someone opens the settings.
+  await settings.get();
+
+  return {
+    ledger,
+    jobs,
+    files,
+    events,
+    token,
+    handlers,
+    onUnexpected,
+    async close() {
+      stopRetention();
+      stopHealth();
+      await jobs.close();
+      await files.close();
+      await ledger.close();
+    },
+  };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

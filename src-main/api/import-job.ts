@@ -1,0 +1,42 @@
+import type { ExportFormat, Job } from "../../src-shared/contract/upkeep.ts";
+import type { MessageLogger } from "../ledger/message-logger.ts";
+import type { ColumnMap } from "../transfer/column-map.ts";
+import { type ImportResult, importFile } from "../transfer/import-file.ts";
+import type { JobManager } from "./jobs.ts";
+import type { ReportFiles } from "./report-files.ts";
+
+type Upload = { name: string; format?: ExportFormat; map: ColumnMap; channel?: string };
+
+/** Imports a file that was brought to `path`, which is removed after. Rejected rows are offered as a file. */
+export function startImport(
+  { ledger, jobs, files }: { ledger: MessageLogger; jobs: JobManager; files: ReportFiles },
+  path: string,
+  { name, ...upload }: Upload,
+): Job {
+  return jobs.start({
+    kind: "import",
+    unit: "bytes",
+    run: async ({ jobId, signal, onProgress }) => {
+      const rejectsFile = files.newPath(`${jobId}.rejects.csv`);
+      try {
+        const result = await importFile(ledger, path, {
+          ...upload,
+          rejectsFile,
+          signal,
+          onProgress: (done, total) => onProgress(done, total || null),
+        });
+        const fileName = result.rejects_file === null ? null : `${name}.rejects.csv`;
+        if (fileName !== null) files.offer(jobId, rejectsFile, fileName);
+        return { message: `${name}: ${importSummary(result)}`, fileName };
+      } finally {
+        await files.remove(path);
+      }
+    },
+  });
+}
+
+/** Such as `3,080 rows: 3,080 new, 0 there before, 0 rejected.` */
+export function importSummary({ rows, accepted, duplicates, rejected }: ImportResult): string {
+  const count = (value: number) => value.toLocaleString("en");
+  return `${count(rows)} rows: ${count(accepted - duplicates)} new, ${count(duplicates)} there before, ${count(rejected)} rejected.`;
+}

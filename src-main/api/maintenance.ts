@@ -1,0 +1,82 @@
+import { basename } from "node:path";
+import type { Health } from "../../src-shared/contract/upkeep.ts";
+import { WaybillError } from "../../src-shared/errors.ts";
+import { fillWithDemo } from "../demo/fill.ts";
+import type { MessageLogger } from "../ledger/message-logger.ts";
+import type { JobTask } from "./jobs.ts";
+
+const count = (value: number): string => value.toLocaleString("en");
+
+/** Such as `1.4 MiB`. */
+export function formatBytes(bytes: number): string {
+  const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
+  const value = bytes / 1024 ** power;
+  return `${value.toLocaleString("en", { maximumFractionDigits: power === 0 ? 0 : 1 })} ${units[power]}`;
+}
+
+/** Throws `unavailable` with the check's sentence where damage was found, so that the job fails. */
+export function assertSound(health: Health): void {
+  if (health.last_check_ok !== false) return;
+  const message = health.checks.integrity?.message ?? "Damage was found in the database.";
+  throw new WaybillError("unavailable", `${message} Repair it: waybill repair`);
+}
+
+/** The upkeep of the ledger as jobs, each ending with a sentence for the operator. */
+export function maintenanceTasks(ledger: MessageLogger) {
+  return {
+    check: (): JobTask => ({
+      kind: "check",
+      unit: "steps",
+      run: async (progress) => {
+        assertSound(await ledger.getDatabaseHealth({ deep: true, ...progress }));
+        return { message: "The whole database was read: no damage was found." };
+      },
+    }),
+    backup: (): JobTask => ({
+      kind: "backup",
+      unit: "pages",
+      run: async (progress) => {
+        const { file, size_bytes } = await ledger.backupDatabase(progress);
+        return { message: `Backed up and verified: ${basename(file)}, ${formatBytes(size_bytes)}.` };
+      },
+    }),
+    restore: (file: string): JobTask => ({
+      kind: "restore",
+      unit: "steps",
+      run: async (progress) => {
+        const { message } = await ledger.restoreDatabase(file, progress);
+        return { message };
+      },
+    }),
+    repair: (): JobTask => ({
+      kind: "repair",
+      unit: "rows",
+      run: (progress) => ledger.repairDatabase(progress),
+    }),
+    vacuum: (): JobTask => ({
+      kind: "vacuum",
+      unit: "pages",
+      run: async (progress) => {
+        const { freed_bytes } = await ledger.vacuumDatabase(progress);
+        return { message: `${formatBytes(freed_bytes)} were given back to the disk.` };
+      },
+    }),
+    prune: (days: number): JobTask => ({
+      kind: "prune",
+      unit: "rows",
+      run: async (progress) => {
+        const deleted = await ledger.deleteOldData({ days, ...progress });
+        return { message: `${count(deleted)} messages older than ${count(days)} days were deleted.` };
+      },
+    }),
+    demo: (): JobTask => ({
+      kind: "demo",
+      unit: "rows",
+      run: async (progress) => {
+        const { messages, sessions } = await fillWithDemo(ledger, progress);
+        return { message: `The sample is in: ${count(messages)} messages in ${count(sessions)} sessions.` };
+      },
+    }),
+  };
+}

@@ -1,0 +1,198 @@
+import type { Language } from "./people.ts";
+
+export type Conversation = {
+  language: Language;
+  topic: string;
+  /** The page of the shop the visitor is on. */
+  page: string;
+  /** The visitor and the assistant take turns; the visitor begins. */
+  turns: readonly string[];
+};
+
+function conversation(language: Language, topic: string, page: string, ...turns: string[]): Conversation {
+  return { language, topic, page, turns };
+}
+
+/** `{order}`, `{item}`, `{amount}` and `{first}` are filled in. */
+export const CONVERSATIONS: readonly Conversation[] = [
+  conversation(
+    "en",
+    "delivery",
+    "/orders",
+    "Hi, where is my order {order}?",
+    "Hello {first}! 👋 It left our warehouse yesterday and should reach you tomorrow by noon.",
+    "Can I change the address?",
+    "I am afraid not any more: it is with the carrier. You can have it left at a pick-up point, though.",
+    "ok do that pls 🙏",
+    "Done. You get a message as soon as it is there.",
+  ),
+  conversation(
+    "en",
+    "returns",
+    "/returns",
+    "the {item} arrived chipped :(",
+    "I am sorry to hear that! Could you send us a photo?",
+    "sent",
+    "Thank you. A new one goes out today and you need not send the old one back.",
+    "wow, thanks!!",
+    "You are welcome 🌿 Is there anything else?",
+    "no that's all",
+  ),
+  conversation(
+    "en",
+    "payments",
+    "/pay",
+    "Why was I charged {amount} twice?",
+    "One of the two is a reservation; it falls away within three working days.",
+    "So I only pay once?",
+    "Exactly. I have added a note to your account, {first}.",
+  ),
+  conversation(
+    "en",
+    "appointments",
+    "/clinic",
+    "Can I move my appointment to next week?",
+    "Of course. There is Tuesday 09:15 or Thursday 16:30 at Harbourside.",
+    "Thursday",
+    "Booked: Thursday 16:30. See you then!",
+  ),
+  conversation(
+    "en",
+    "account",
+    "/sign-in",
+    "I don't get the code by text",
+    "That happens with some carriers. Shall I send it by email instead?",
+    "yes please",
+    "It is on its way to the address in your profile.",
+  ),
+  conversation(
+    "de",
+    "delivery",
+    "/orders",
+    "Guten Tag, wann kommt meine Bestellung {order}?",
+    "Hallo {first}! Sie ist unterwegs und soll morgen zwischen 10 und 12 Uhr zugestellt werden.",
+    "Da bin ich nicht zu Hause 😬",
+    "Kein Problem: Ich habe die Zustellung auf Samstag verlegt.",
+    "Super, danke schön!",
+  ),
+  conversation(
+    "de",
+    "billing",
+    "/invoices",
+    "Ich brauche die Rechnung zu {order} mit USt-IdNr.",
+    "Gern. Wie lautet die Nummer?",
+    "Schicke ich gleich per Mail",
+    "Danke! Sobald sie da ist, bekommen Sie die korrigierte Rechnung über {amount}.",
+  ),
+  conversation(
+    "de",
+    "returns",
+    "/returns",
+    "Kann ich {item} zurückgeben? Passt nicht zum Rest.",
+    "Natürlich, 30 Tage lang. Das Etikett habe ich Ihnen gerade gemailt.",
+    "Perfekt 👍",
+  ),
+  conversation(
+    "fr",
+    "orders",
+    "/cart",
+    "Bonjour, le code promo ne marche pas",
+    "Bonjour {first} ! Il n'est valable qu'à partir de 50 €. Votre panier est à {amount}.",
+    "ah d'accord, merci",
+    "Avec plaisir ! Bonne journée ☀️",
+  ),
+  conversation(
+    "fr",
+    "delivery",
+    "/orders",
+    "Ma commande {order} est marquée livrée mais je n'ai rien reçu",
+    "Je suis désolé. Je viens d'ouvrir une enquête auprès du transporteur.",
+    "Ça prend combien de temps ?",
+    "Deux jours ouvrés au plus ; sinon nous vous renvoyons {item}.",
+  ),
+  conversation(
+    "es",
+    "orders",
+    "/p/ket-0077",
+    "¿Cuándo vuelve a haber {item}?",
+    "¡Hola, {first}! La semana que viene. ¿Te aviso por correo?",
+    "¡Sí, gracias! 😊",
+    "Hecho. Serás de las primeras personas en saberlo.",
+  ),
+  conversation(
+    "pl",
+    "delivery",
+    "/orders",
+    "Dzień dobry, czy mogę odebrać {order} w sklepie?",
+    "Oczywiście! Zamówienie będzie gotowe jutro od 10:00.",
+    "Świetnie, dziękuję",
+  ),
+  conversation(
+    "it",
+    "returns",
+    "/returns",
+    "Il reso di {order} è già arrivato?",
+    "Sì, {first}: il rimborso di {amount} arriva entro venerdì.",
+    "Grazie mille!",
+  ),
+  conversation(
+    "pt",
+    "account",
+    "/profile",
+    "Não consigo alterar o meu endereço",
+    "Já está, {first}! Era um erro nosso; peço desculpa.",
+    "Obrigado 🙂",
+  ),
+  conversation(
+    "tr",
+    "delivery",
+    "/orders",
+    "Siparişim {order} nerede?",
+    "Merhaba {first}! Bugün 14:00–16:00 arasında teslim edilecek.",
+    "Teşekkürler",
+  ),
+  conversation(
+    "nl",
+    "billing",
+    "/invoices",
+    "Kan ik in drie keer betalen?",
+    "Jazeker, {first}: drie keer zonder rente, vanaf € 60.",
+    "Top, dan doe ik dat",
+  ),
+  conversation(
+    "ja",
+    "orders",
+    "/p/lmp-0230",
+    "{item}の在庫はありますか？",
+    "{first}様、お問い合わせありがとうございます。現在3点ございます。",
+    "ギフト包装もお願いできますか",
+    "はい、無料で承ります🎁",
+    "では注文します。ありがとうございます！",
+  ),
+  conversation(
+    "zh",
+    "delivery",
+    "/orders",
+    "請問訂單 {order} 什麼時候到？",
+    "{first} 您好，預計明天下午送達。",
+    "可以改到週六嗎？",
+    "可以的，已為您改到週六上午。",
+    "謝謝 😊",
+  ),
+  conversation(
+    "ar",
+    "orders",
+    "/cart",
+    "مرحبًا، هل يمكن الدفع عند الاستلام؟",
+    "أهلًا {first}! نعم، حتى مبلغ 200 يورو.",
+    "ممتاز، شكرًا لكم",
+  ),
+  conversation(
+    "he",
+    "returns",
+    "/returns",
+    "שלום, איך מחזירים את {item}?",
+    "היי {first}! שלחנו לך מדבקת החזרה במייל 📩",
+    "תודה רבה",
+  ),
+];

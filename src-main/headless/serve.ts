@@ -1,0 +1,121 @@
+import { isIPv6 } from "node:net";
+import type { FastifyInstance } from "fastify";
+import { SECOND_MS } from "../../src-shared/time.ts";
+import { errnoOf } from "../api/atomic-file.ts";
+import { type Core, openCore } from "../api/core.ts";
+import { BrowserSessions } from "../http/browser-sessions.ts";
+import { isLoopback } from "../http/host-guard.ts";
+import { createServer } from "../http/server.ts";
+import { UI_ROOT } from "../http/ui.ts";
+import { VERSION } from "../ledger/version.ts";
+import { logLevel } from "./environment.ts";
+import { EXIT_FAILED, EXIT_OK, UsageError } from "./failures.ts";
+import { openBrowser } from "./open-browser.ts";
+import { tell, writeLine } from "./output.ts";
+
+/** What is in flight may take so long to settle; then its connections are cut. */
+const SETTLE_MS = 5 * SECOND_MS;
+/** And so long all of it may take, the checkpoint and the closing of the ledger included. */
+const STOP_MS = 9 * SECOND_MS;
+
+export type ServeOptions = { host: string; port: number; json: boolean; dataDir: string };
+
+/** Runs the host until it is told to end. Throws `UsageError` where it can't listen. */
+export async function serve(options: ServeOptions): Promise<number> {
+  const { host, dataDir } = options;
+  const stopping = new AbortController();
+  // From here on a signal ends the host in order, however far it has come; a second one changes nothing.
+  const stopped = new Promise<void>((resolve) => {
+    stopping.signal.addEventListener("abort", () => resolve());
+  });
+  process.on("SIGINT", () => stopping.abort());
+  process.on("SIGTERM", () => stopping.abort());
+
+  let url = "";
+  const core = await openCore({
+    dataDir,
+    warn: (sentence) => tell(`waybill: ${sentence}`),
+    apiUrl: () => url,
+  });
+  const sessions = new BrowserSessions();
+  const context = { ...core, sessions, stopping: stopping.signal };
+  let server: FastifyInstance | null = null;
+  try {
+    server = await createServer({ context, host, logLevel: logLevel(), uiRoot: UI_ROOT, version: VERSION });
+    url = await listen(server, options);
+  } catch (error) {
+    await server?.close();
+    await core.close();
+    throw error;
+  }
+  if (!isLoopback(host)) {
+    tell(
+      `waybill: anyone who can reach ${host} can try to use this host, and what is sent is not encrypted. Its token alone protects it.`,
+    );
+  }
+  await announce(options, url, `${url}/open?ticket=${sessions.issueTicket()}`);
+  await stopped;
+  return stop(server, core);
+}
+
+async function listen(server: FastifyInstance, { host, port }: ServeOptions): Promise<string> {
+  try {
+    await server.listen({ host, port });
+  } catch (error) {
+    throw cannotListen(error, host, port);
+  }
+  const address = server.server.address();
+  const bound = typeof address === "object" && address !== null ? address.port : port;
+  const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  return `http://${isIPv6(shown) ? `[${shown}]` : shown}:${bound}`;
+}
+
+function cannotListen(error: unknown, host: string, port: number): unknown {
+  switch (errnoOf(error)) {
+    case "EADDRINUSE":
+      return new UsageError(
+        `port ${port} of ${host} is taken. Choose another with --port, or 0 for any free one.`,
+      );
+    case "EACCES":
+      return new UsageError(`port ${port} is not yours to use. Choose one above 1023 with --port.`);
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return new UsageError(`${host} is no address of this machine. Choose one with --host.`);
+    default:
+      return error;
+  }
+}
+
+async function announce({ json, dataDir }: ServeOptions, url: string, link: string): Promise<void> {
+  if (json) {
+    await writeLine(JSON.stringify({ event: "listening", url, data_dir: dataDir, pid: process.pid }));
+    await writeLine(JSON.stringify({ event: "ui", url: link }));
+    return;
+  }
+  await writeLine(`Waybill listens at ${url}`);
+  await writeLine(`Its data is in ${dataDir}`);
+  await writeLine(`Open the UI, once within ten minutes: ${link}`);
+  await openBrowser(link);
+}
+
+/** Refuses new calls, settles what is in flight, checkpoints and closes; gives up before ten seconds are over. */
+async function stop(server: FastifyInstance, core: Core): Promise<number> {
+  const deadline = setTimeout(() => {
+    tell(
+      `waybill: some work did not settle within ${STOP_MS / SECOND_MS} s. Accepted records are safe; the host ends now.`,
+    );
+    process.exit(EXIT_FAILED);
+  }, STOP_MS);
+  deadline.unref();
+  // A reader that takes its time would hold the host open.
+  const settled = setTimeout(() => server.server.closeAllConnections(), SETTLE_MS);
+  settled.unref();
+  // Jobs end first: an export that someone waits for would hold the server open.
+  await core.jobs.close();
+  await server.close();
+  clearTimeout(settled);
+  await core.close();
+  clearTimeout(deadline);
+  return EXIT_OK;
+}

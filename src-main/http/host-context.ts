@@ -1,0 +1,33 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { Handlers, UnexpectedError } from "../api/call-procedure.ts";
+import type { HostEvents } from "../api/events.ts";
+import type { JobManager } from "../api/jobs.ts";
+import type { ReportFiles } from "../api/report-files.ts";
+import type { TokenFile } from "../api/token-file.ts";
+import type { MessageLogger } from "../ledger/message-logger.ts";
+import type { BrowserSessions } from "./browser-sessions.ts";
+
+/** What the routes work on. */
+export type HostContext = {
+  ledger: MessageLogger;
+  handlers: Handlers;
+  jobs: JobManager;
+  files: ReportFiles;
+  events: HostEvents;
+  token: TokenFile;
+  sessions: BrowserSessions;
+  /** Aborted when the host begins to stop: streams end then, with an error that says so. */
+  stopping: AbortSignal;
+  onUnexpected: (unexpected: UnexpectedError) => void;
+};
+
+/** Routes whose `schema` is written in zod. */
+export type ZodApp = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { PROCEDURES, type ProcedureName } from "../../../src-shared/contract/index.ts";
+import { callProcedure, isProcedureName } from "../../api/call-procedure.ts";
+import { sessionOf } from "../authentication.ts";
+import { sendError } from "../error-replies.ts";
+import type { HostContext, ZodApp } from "../host-context.ts";
+import { MAX_BODY_BYTES, SMALL_BODY_BYTES } from "../limits.ts";
+
+/** The UI's carrier: `POST /api/<procedure>` with the input as body, answered by a `Reply`. */
+export function procedureRoutes(app: ZodApp, context: HostContext): void {
+  for (const name of Object.keys(PROCEDURES)) {
+    if (isProcedureName(name)) procedureRoute(app, context, name);
+  }
+}
+
+function procedureRoute(
+  app: ZodApp,
+  { handlers, sessions, onUnexpected }: HostContext,
+  name: ProcedureName,
+): void {
+  const { input, output, summary } = PROCEDURES[name];
+  app.post(
+    `/api/${name}`,
+    {
+      config: { bodyOptional: true },
+      bodyLimit: name === "messages.log" ? MAX_BODY_BYTES : SMALL_BODY_BYTES,
+      // `callProcedure` checks the input, for this carrier as for any other.
+      validatorCompiler: () => (value) => ({ value }),
+      schema: {
+        summary,
+        tags: ["Procedures of the UI"],
+        body: input,
+        response: { 200: z.object({ ok: z.literal(true), value: output }) },
+      },
+    },
+    async (request, reply) => {
+      const answer = await callProcedure(handlers, name, request.body, onUnexpected);
+      // Whoever came in by the old token stays out from now on; the caller has the new one.
+      if (name === "access.rotateToken" && answer.ok) sessions.keepOnly(sessionOf(request));
+      if (!answer.ok) return sendError(request, reply, answer.error);
+      return reply.send(answer as never);
+    },
+  );
+}

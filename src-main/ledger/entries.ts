@@ -1,0 +1,48 @@
+import type { StoredMessage } from "../../src-shared/record.ts";
+import type { Status } from "../../src-shared/status.ts";
+import type { Level } from "../../src-shared/system-log.ts";
+
+/** The session row as a caller begins it; its numbers are the ledger's. */
+export type SessionStart = {
+  session_id: string;
+  user_id: string;
+  channel: string;
+  template_id: string | null;
+  template_name: string | null;
+  started_ts: number;
+  ended_ts: number | null;
+  metadata: string;
+};
+
+/**
+ * One thing to be kept. Entries are what the writer commits in groups and what the spool holds,
+ * in the order they were given. Times are milliseconds since 1970; `at` is when it was accepted.
+ */
+export type Entry =
+  | { op: "message"; at: number; message: StoredMessage }
+  | {
+      op: "status";
+      at: number;
+      message_uuid: string;
+      status: Status;
+      ts: number;
+      external_id: string | null;
+      error_message: string | null;
+    }
+  | { op: "session"; at: number; session: SessionStart }
+  | { op: "session_end"; at: number; session_id: string }
+  | { op: "system_log"; at: number; level: Level; component: string; message: string; details: string | null }
+  /** A fact about the ledger itself, such as when it was last backed up. */
+  | { op: "meta"; at: number; key: MetaKey; value: string };
+
+export type MetaKey = "last_check_ts" | "last_check_ok" | "last_backup_ts" | "last_vacuum_ts";
+
+/**
+ * What became of an entry. `new`, `duplicate` and `changed` are committed, `spooled` is fsynced
+ * in the spool; `unknown` names a message or session that is not there, and `undecided` one that
+ * can't be looked up now; `refused` is the entry's own fault, with the reason.
+ */
+export type EntryResult =
+  | { outcome: "new" | "duplicate" | "unknown" | "spooled" }
+  | { outcome: "changed"; message: StoredMessage }
+  | { outcome: "refused" | "undecided"; reason: string };

@@ -1,0 +1,594 @@
+import { createWriteStream } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { resolve } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { v7 as uuidv7 } from "uuid";
+import type { EventData, Output, ParsedInput } from "../../src-shared/contract/index.ts";
+import type { Acceptance } from "../../src-shared/contract/messages.ts";
+import { DEFAULT_PAGE } from "../../src-shared/contract/messages.ts";
+import type { AnalyticsReport, QuickStats } from "../../src-shared/contract/statistics.ts";
+import {
+  type Backup,
+  type ExportInput,
+  exportInputSchema,
+  type Health,
+} from "../../src-shared/contract/upkeep.ts";
+import { type ErrorBody, WaybillError } from "../../src-shared/errors.ts";
+import {
+  DEFAULT_USER,
+  type MessageInput,
+  type MessageRecord,
+  normalizeMessage,
+  type StoredMessage,
+  toRecord,
+  uuidSchema,
+} from "../../src-shared/record.ts";
+import { type Session, type SessionInput, sessionInputSchema } from "../../src-shared/session.ts";
+import { isStatus, STATUSES, type Status } from "../../src-shared/status.ts";
+import { type SystemLogInput, systemLogInputSchema } from "../../src-shared/system-log.ts";
+import { requireTime } from "../../src-shared/time.ts";
+import { type ImportOptions, type ImportResult, importFile } from "../transfer/import-file.ts";
+import { type LedgerPaths, ledgerPaths, resolveDataDir } from "./data-dir.ts";
+import type { EntryResult, SessionStart } from "./entries.ts";
+import { describeHealth } from "./health.ts";
+import { LiveFeed } from "./live-feed.ts";
+import type { DatabaseFacts } from "./reader/facts.ts";
+import type { ReaderMethods, ReadName } from "./reader/serve.ts";
+import { troubleOf } from "./sqlite-errors.ts";
+import type { ExportChunk } from "./task/export.ts";
+import { TaskThreads } from "./task-threads.ts";
+import type { Progress, ThreadClient } from "./thread-port.ts";
+import { startReader } from "./threads.ts";
+import { Upkeep } from "./upkeep.ts";
+import type { WriterState } from "./writer/writer.ts";
+import { WriterLink } from "./writer-link.ts";
+
+/** A list is checked in pieces of this many, so that a long one does not hold up the caller's event loop. */
+const CHECKED_AT_ONCE = 500;
+const DEFAULT_DAYS = 30;
+
+export type OpenOptions = { dataDir?: string; userId?: string };
+
+/** `stored` tells whether the record is in the ledger or waits, durable too, in the spool. */
+export type Accepted = { message_uuid: string; duplicate: boolean; stored: "ledger" | "spool" };
+
+export type StatusOptions = {
+  external_id?: string | null | undefined;
+  error_message?: string | null | undefined;
+  /** When it happened; now where left out. */
+  ts?: string | number | Date | null | undefined;
+};
+
+type LedgerEvent = "message.changed" | "health.changed";
+
+/**
+ * The ledger, to the program that logs. Nothing here blocks its caller: the database lives on
+ * threads of its own. What is accepted is on the disk, in the ledger or in the spool.
+ */
+export class MessageLogger {
+  readonly dataDir: string;
+  readonly #userId: string;
+  readonly #paths: LedgerPaths;
+  readonly #writer: WriterLink;
+  readonly #upkeep: Upkeep;
+  readonly #live: LiveFeed;
+  readonly #tasks: TaskThreads;
+  readonly #healthListeners = new Set<(data: EventData<"health.changed">) => void>();
+  #reader: ThreadClient<ReaderMethods> | null = null;
+  #closing: Promise<void> | null = null;
+  #repairing = false;
+
+  private constructor(options: OpenOptions) {
+    this.dataDir = resolveDataDir(options.dataDir);
+    this.#userId = options.userId ?? DEFAULT_USER;
+    this.#paths = ledgerPaths(this.dataDir);
+    this.#tasks = new TaskThreads(this.#paths);
+    this.#writer = new WriterLink(this.#paths, {
+      onState: (state) => this.#tellHealth(state),
+      onDamage: (file) => this.#inBackground(this.#upkeep.salvage(file, {}), "Bringing records back"),
+    });
+    this.#upkeep = new Upkeep(this.#paths, this.#writer, this.#tasks);
+    this.#live = new LiveFeed({
+      start: () => this.#writer.call("lastChange", undefined),
+      last: () => this.#requireReader().call("lastChange", undefined),
+      after: (position) => this.#requireReader().call("changesAfter", position),
+    });
+  }
+
+  /**
+   * Never rejects for the store's sake: what can't be opened is told by `storeProblem` and in health, and
+   * records are spooled. Rejects where this program can't run the ledger's thread, as without SQLite.
+   */
+  static async open(options: OpenOptions = {}): Promise<MessageLogger> {
+    const logger = new MessageLogger(options);
+    try {
+      await logger.#writer.ready();
+    } catch (error) {
+      await logger.close();
+      throw error;
+    }
+    return logger;
+  }
+
+  /** Why the database does not take records now; null where it does. */
+  get storeProblem(): ErrorBody | null {
+    const trouble = this.#writer.state()?.trouble ?? null;
+    if (trouble === null) return null;
+    return { code: trouble.kind === "newer" ? "newer_ledger" : "unavailable", message: trouble.message };
+  }
+
+  /** Begins a session and gives its id at once. Throws `invalid` for a wrong description only. */
+  startSession(input: SessionInput = {}): string {
+    const session = this.#sessionStart(input);
+    // Refusals are in health and the system log; a caller that needs to know awaits beginSession.
+    this.#writer.push({ op: "session", at: Date.now(), session }).catch(() => {});
+    return session.session_id;
+  }
+
+  /** Begins a session; settles once it is accepted. Rejects with `invalid`, `conflict` or `cannot_accept`. */
+  async beginSession(input: SessionInput = {}): Promise<Session> {
+    const session = this.#sessionStart(input);
+    const result = await this.#writer.push({ op: "session", at: Date.now(), session });
+    assertTaken(result);
+    if (result.outcome === "duplicate") {
+      throw new WaybillError("conflict", `There is a session ${session.session_id} already.`);
+    }
+    if (result.outcome === "spooled") return spooledSession(session);
+    return this.#session(session.session_id);
+  }
+
+  /**
+   * Ends a session and gives its numbers. Rejects with `not_found` or `cannot_accept`, and with `unavailable`
+   * where the end is accepted but the numbers can't be read now; ending it again changes nothing.
+   */
+  async endSession(sessionId: string): Promise<Session> {
+    const result = await this.#writer.push({ op: "session_end", at: Date.now(), session_id: sessionId });
+    assertTaken(result);
+    if (result.outcome === "unknown")
+      throw new WaybillError("not_found", `There is no session ${sessionId}.`);
+    if (result.outcome === "spooled") {
+      throw new WaybillError(
+        "unavailable",
+        `The end of session ${sessionId} is accepted; ask for its numbers once the database takes records.`,
+      );
+    }
+    return this.#session(sessionId);
+  }
+
+  /**
+   * Queues one record and returns at once; never throws for the store's sake. `accepted` settles when the
+   * record is durable; it rejects with `invalid` or `too_large` for a bad record and `cannot_accept` when
+   * neither database nor spool takes it. Nobody has to listen to it.
+   */
+  logMessage(fields: MessageInput): { message_uuid: string; accepted: Promise<Accepted> } {
+    const now = Date.now();
+    const normalized = normalizeMessage(fields, now, { userId: this.#userId });
+    if (!normalized.ok) {
+      const code = normalized.tooLarge ? "too_large" : "invalid";
+      const accepted = Promise.reject(
+        new WaybillError(code, `The record was not accepted: ${normalized.error}.`),
+      );
+      accepted.catch(() => {});
+      return { message_uuid: fields?.message_uuid ?? uuidv7(), accepted };
+    }
+    const { message } = normalized;
+    const accepted = this.#writer
+      .push({ op: "message", at: now, message })
+      .then((result) => this.#acceptedMessage(message, result));
+    // Whoever does not wait for the outcome must not be ended by it.
+    accepted.catch(() => {});
+    return { message_uuid: message.message_uuid, accepted };
+  }
+
+  /**
+   * Logs a list; settles once every good record is durable. Bad ones are in `rejected` with their reason.
+   * Rejects with `cannot_accept`: some of the list may be in then, and sending it again doubles none.
+   */
+  async logMessages(list: readonly unknown[]): Promise<Acceptance> {
+    const pieces: Promise<Acceptance>[] = [];
+    for (let start = 0; start < list.length; start += CHECKED_AT_ONCE) {
+      if (start > 0) await nextTurn();
+      const piece = this.#logPiece(list.slice(start, start + CHECKED_AT_ONCE), start);
+      // Its failure is met below; until then it must not count as unhandled.
+      piece.catch(() => {});
+      pieces.push(piece);
+    }
+    // All of them settle before the first failure is told, so that the caller knows nothing is under way.
+    await Promise.allSettled(pieces);
+    const done = await Promise.all(pieces);
+    return {
+      accepted: done.reduce((sum, { accepted }) => sum + accepted, 0),
+      duplicates: done.reduce((sum, { duplicates }) => sum + duplicates, 0),
+      rejected: done.flatMap(({ rejected }) => rejected),
+      message_uuids: done.flatMap(({ message_uuids }) => message_uuids),
+    };
+  }
+
+  /**
+   * Reports what became of a message. Gives the record as it is after it, or null where the report is
+   * accepted but waits in the spool. Rejects with `not_found`, `invalid` or `cannot_accept`.
+   */
+  async updateMessageStatus(
+    uuid: string,
+    status: Status,
+    { external_id, error_message, ts }: StatusOptions = {},
+  ): Promise<MessageRecord | null> {
+    const parsed = uuidSchema.safeParse(uuid);
+    if (!parsed.success)
+      throw new WaybillError("invalid", `message_uuid: ${parsed.error.issues[0]?.message ?? ""}`);
+    if (!isStatus(status)) throw new WaybillError("invalid", `status: is not one of ${STATUSES.join(", ")}`);
+    const now = Date.now();
+    const result = await this.#writer.push({
+      op: "status",
+      at: now,
+      message_uuid: parsed.data,
+      status,
+      ts: ts === undefined || ts === null ? now : requireTime(ts, "ts"),
+      external_id: external_id || null,
+      error_message: error_message || null,
+    });
+    assertTaken(result);
+    this.#live.nudge();
+    if (result.outcome === "unknown")
+      throw new WaybillError("not_found", `There is no message ${parsed.data}.`);
+    return result.outcome === "changed" ? toRecord(result.message) : null;
+  }
+
+  /** Adds an event to the system log. Rejects with `invalid` or `cannot_accept`. */
+  async logSystemEvent(input: SystemLogInput): Promise<void> {
+    const { level, component, message, details } = parseInput(systemLogInputSchema, input);
+    const result = await this.#writer.push({
+      op: "system_log",
+      at: Date.now(),
+      level,
+      component,
+      message,
+      details: details ? JSON.stringify(details) : null,
+    });
+    assertTaken(result);
+  }
+
+  /** Settles when everything logged so far is accepted or refused. */
+  flush(): Promise<void> {
+    return this.#writer.flush();
+  }
+
+  /** Runs a reading procedure of the contract on the reader's thread. Rejects with its errors or `unavailable`. */
+  async read<N extends ReadName>(name: N, input: ParsedInput<N>): Promise<Output<N>> {
+    try {
+      return (await this.#requireReader().call("read", { name, input })) as Output<N>;
+    } catch (error) {
+      if (troubleOf(error) === "corrupt") this.#repairDamage();
+      throw error;
+    }
+  }
+
+  /** The message with its history, or null. */
+  async getMessage(uuid: string): Promise<Output<"messages.get"> | null> {
+    try {
+      return await this.read("messages.get", { message_uuid: uuid.toLowerCase() });
+    } catch (error) {
+      if (error instanceof WaybillError && error.code === "not_found") return null;
+      throw error;
+    }
+  }
+
+  searchMessages(
+    input: { q?: string; limit?: number; cursor?: string | null } = {},
+  ): Promise<Output<"messages.search">> {
+    return this.read("messages.search", {
+      q: input.q ?? "",
+      limit: input.limit ?? DEFAULT_PAGE,
+      cursor: input.cursor,
+    });
+  }
+
+  /** Every session begun in the last days, newest first. */
+  async getSessionHistory({ days = DEFAULT_DAYS }: { days?: number } = {}): Promise<Session[]> {
+    const sessions: Session[] = [];
+    for (let cursor: string | null = null; ; ) {
+      const page: Output<"sessions.list"> = await this.read("sessions.list", {
+        text: "",
+        days,
+        limit: 1_000,
+        cursor,
+      });
+      sessions.push(...page.sessions);
+      if (page.next_cursor === null) return sessions;
+      cursor = page.next_cursor;
+    }
+  }
+
+  getQuickStats({ days = DEFAULT_DAYS }: { days?: number } = {}): Promise<QuickStats> {
+    return this.read("stats.quick", { days });
+  }
+
+  getAnalyticsReport({ days = DEFAULT_DAYS }: { days?: number } = {}): Promise<AnalyticsReport> {
+    return this.read("stats.report", { days });
+  }
+
+  /** An export as text, piece by piece as it is taken. Rejects with `invalid`, `not_found` or `unavailable`. */
+  async *exportChunks(input: ExportInput, progress: Progress = {}): AsyncGenerator<ExportChunk> {
+    const parsed = parseInput(exportInputSchema, input);
+    const { thread, end } = this.#tasks.start(progress.signal);
+    try {
+      const { total } = await thread.call("exportOpen", parsed);
+      let done = 0;
+      progress.onProgress?.(done, total);
+      for (;;) {
+        const chunk = await thread.call("exportNext", null);
+        if (chunk === null) return;
+        done += chunk.rows;
+        progress.onProgress?.(done, total);
+        if (chunk.text !== "") yield chunk;
+      }
+    } finally {
+      await end();
+    }
+  }
+
+  /**
+   * Exports to a file, which gets its name only when it is whole, or without `out` to a text.
+   * Rejects with `invalid`, `not_found`, `unavailable`, `cancelled`, or the file's own error.
+   */
+  async exportData({
+    out,
+    onProgress,
+    signal,
+    ...input
+  }: ExportInput & { out?: string } & Progress): Promise<{
+    rows: number;
+    file: string | null;
+    text: string | null;
+  }> {
+    let rows = 0;
+    const chunks = this.exportChunks(input, { onProgress, signal });
+    async function* texts(): AsyncGenerator<string> {
+      for await (const chunk of chunks) {
+        rows += chunk.rows;
+        yield chunk.text;
+      }
+    }
+    if (out === undefined) {
+      const parts: string[] = [];
+      for await (const text of texts()) parts.push(text);
+      return { rows, file: null, text: parts.join("") };
+    }
+    const file = resolve(out);
+    const partial = `${file}.partial`;
+    try {
+      await pipeline(Readable.from(texts()), createWriteStream(partial, { mode: 0o600, flush: true }));
+      await rename(partial, file);
+    } catch (error) {
+      await rm(partial, { force: true });
+      throw error;
+    }
+    return { rows, file, text: null };
+  }
+
+  /** Imports a file of records; see `importFile`. */
+  importData(file: string, options: ImportOptions = {}): Promise<ImportResult> {
+    return importFile(this, file, options);
+  }
+
+  /** Deletes messages that began more than so many days ago; how many went. Rejects with `invalid`, `unavailable`, `cancelled`. */
+  deleteOldData({ days, ...progress }: { days: number } & Progress): Promise<number> {
+    if (!Number.isFinite(days) || days <= 0) {
+      return Promise.reject(new WaybillError("invalid", "days must be a number above 0."));
+    }
+    return this.#upkeep.prune(days, progress);
+  }
+
+  /**
+   * How the ledger is; never rejects for the store's sake. `deep` runs the full integrity check first, and
+   * rejects with `unavailable` where the database can't be read through now, or `cancelled`.
+   */
+  async getDatabaseHealth({
+    deep = false,
+    ...progress
+  }: { deep?: boolean } & Progress = {}): Promise<Health> {
+    if (deep) await this.#upkeep.check(progress);
+    const writer = await this.#writer.refreshState();
+    if (writer === null) throw new WaybillError("unavailable", "The ledger's thread has not started yet.");
+    let facts: DatabaseFacts | null = null;
+    try {
+      facts = await this.#requireReader().call("facts", undefined);
+    } catch (error) {
+      if (!(error instanceof WaybillError)) throw error;
+    }
+    return describeHealth(this.#paths, writer, facts);
+  }
+
+  repairDatabase(progress: Progress = {}): Promise<{ message: string }> {
+    return this.#upkeep.repair(progress);
+  }
+
+  backupDatabase({
+    out,
+    ...progress
+  }: { out?: string } & Progress = {}): Promise<{ file: string; size_bytes: number }> {
+    return this.#upkeep.backup(out, progress);
+  }
+
+  restoreDatabase(file: string, progress: Progress = {}): Promise<{ message: string; kept: string }> {
+    return this.#upkeep.restore(file, progress);
+  }
+
+  vacuumDatabase(progress: Progress = {}): Promise<{ freed_bytes: number }> {
+    return this.#upkeep.vacuum(progress);
+  }
+
+  listBackups(): Promise<Backup[]> {
+    return this.#upkeep.listBackups();
+  }
+
+  /** Changes are looked for only while someone listens; those of other processes too. Gives the way to stop. */
+  on<N extends LedgerEvent>(event: N, listener: (data: EventData<N>) => void): () => void {
+    if (event === "message.changed") {
+      return this.#live.subscribe(listener as (data: EventData<"message.changed">) => void);
+    }
+    const heard = listener as (data: EventData<"health.changed">) => void;
+    this.#healthListeners.add(heard);
+    return () => this.#healthListeners.delete(heard);
+  }
+
+  /** Settles what is under way, empties the write-ahead log and closes. Calling it again waits for the same. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#live.stop();
+    await this.#tasks.close();
+    // The reader first: the last connection to close empties the write-ahead log.
+    await this.#reader?.terminate();
+    await this.#writer.close();
+  }
+
+  #requireReader(): ThreadClient<ReaderMethods> {
+    if (this.#closing !== null) throw new WaybillError("unavailable", "The ledger is closed.");
+    this.#reader ??= startReader(this.#paths, () => {
+      this.#reader = null;
+    });
+    return this.#reader;
+  }
+
+  async #logPiece(piece: readonly unknown[], offset: number): Promise<Acceptance> {
+    const acceptance: Acceptance = { accepted: 0, duplicates: 0, rejected: [], message_uuids: [] };
+    const now = Date.now();
+    const good: { index: number; message: StoredMessage }[] = [];
+    for (const [index, input] of piece.entries()) {
+      const normalized = normalizeMessage(input, now, { userId: this.#userId });
+      if (normalized.ok) good.push({ index: offset + index, message: normalized.message });
+      else acceptance.rejected.push({ index: offset + index, error: normalized.error });
+    }
+    if (good.length === 0) return acceptance;
+    const results = await this.#writer.submit(
+      good.map(({ message }) => ({ op: "message", at: now, message })),
+    );
+    for (const [position, { index, message }] of good.entries()) {
+      const result = results[position];
+      if (result === undefined) continue;
+      if (result.outcome === "refused") {
+        acceptance.rejected.push({ index, error: result.reason });
+        continue;
+      }
+      const { duplicate } = this.#acceptedMessage(message, result);
+      acceptance.accepted += 1;
+      if (duplicate) acceptance.duplicates += 1;
+      acceptance.message_uuids.push(message.message_uuid);
+    }
+    acceptance.rejected.sort((a, b) => a.index - b.index);
+    return acceptance;
+  }
+
+  /** Throws for a refused one. */
+  #acceptedMessage(message: StoredMessage, result: EntryResult): Accepted {
+    assertTaken(result);
+    if (result.outcome === "spooled") {
+      if (this.#live.wanted) this.#live.tell({ change_id: null, message: toRecord(message) });
+      return { message_uuid: message.message_uuid, duplicate: false, stored: "spool" };
+    }
+    this.#live.nudge();
+    return {
+      message_uuid: message.message_uuid,
+      duplicate: result.outcome === "duplicate",
+      stored: "ledger",
+    };
+  }
+
+  #sessionStart(input: SessionInput): SessionStart {
+    const parsed = parseInput(sessionInputSchema, input);
+    return {
+      session_id: parsed.session_id ?? uuidv7(),
+      user_id: parsed.user_id || this.#userId,
+      channel: parsed.channel,
+      template_id: parsed.template_id ?? null,
+      template_name: parsed.template_name ?? null,
+      started_ts: parsed.started_ts ?? Date.now(),
+      ended_ts: parsed.ended_ts ?? null,
+      metadata: JSON.stringify(parsed.metadata ?? {}),
+    };
+  }
+
+  async #session(sessionId: string): Promise<Session> {
+    return (await this.read("sessions.get", { session_id: sessionId })).session;
+  }
+
+  /** A reader met damage that the writer has not: what it reads may lie elsewhere. */
+  #repairDamage(): void {
+    if (this.#repairing || this.#closing !== null) return;
+    this.#repairing = true;
+    const repaired = this.#upkeep.repairIfDamaged().finally(() => {
+      this.#repairing = false;
+    });
+    this.#inBackground(repaired, "The repair of the damaged database");
+  }
+
+  /** Nobody waits for it, so its failure goes to the system log. */
+  #inBackground(work: Promise<unknown>, name: string): void {
+    work.catch((error: unknown) => {
+      const details = { error: String(error) };
+      const message = `${name} was not finished.`;
+      // Where not even that can be logged the ledger is closing, or health says what is wrong.
+      this.logSystemEvent({ level: "error", component: "ledger", message, details }).catch(() => {});
+    });
+  }
+
+  #tellHealth(state: WriterState): void {
+    const { trouble, refusal } = state;
+    const status =
+      refusal !== null || trouble?.kind === "newer" ? "failing" : trouble === null ? "ok" : "degraded";
+    const message = refusal ?? trouble?.message ?? "The database takes records.";
+    for (const listener of this.#healthListeners) listener({ status, message });
+  }
+}
+
+/** Throws `invalid` for what the entry itself did wrong, `cannot_accept` for what can't be told now. */
+function assertTaken(result: EntryResult): void {
+  if (result.outcome === "refused")
+    throw new WaybillError("invalid", `It was not accepted: ${result.reason}.`);
+  if (result.outcome === "undecided") throw new WaybillError("cannot_accept", result.reason);
+}
+
+/** Throws `invalid` with the field and what is wrong with it. */
+function parseInput<T>(
+  schema: { safeParse(input: unknown): { success: true; data: T } | { success: false; error: ParseFailure } },
+  input: unknown,
+): T {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new WaybillError("invalid", `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "is not valid"}`);
+}
+
+type ParseFailure = { issues: readonly { path: readonly PropertyKey[]; message: string }[] };
+
+/** A session that only the spool has so far: it has no messages that could be counted yet. */
+function spooledSession(session: SessionStart): Session {
+  return {
+    session_id: session.session_id,
+    user_id: session.user_id,
+    channel: session.channel,
+    template_id: session.template_id,
+    template_name: session.template_name,
+    started_ts: new Date(session.started_ts).toISOString(),
+    ended_ts: session.ended_ts === null ? null : new Date(session.ended_ts).toISOString(),
+    metadata: JSON.parse(session.metadata) as Record<string, unknown>,
+    total: 0,
+    successful: 0,
+    failed: 0,
+    pending: 0,
+    cancelled: 0,
+    success_rate: 0,
+    average_send_seconds: null,
+    errors: [],
+  };
+}

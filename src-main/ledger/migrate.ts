@@ -1,0 +1,45 @@
+import { MIGRATIONS, type Migration } from "./migrations/index.ts";
+import type { WritableDatabase } from "./open.ts";
+import { NewerLedgerError } from "./sqlite-errors.ts";
+
+export function schemaVersion(database: {
+  pragma(source: string, options: { simple: true }): unknown;
+}): number {
+  return Number(database.pragma("user_version", { simple: true }));
+}
+
+export function latestVersion(migrations: readonly Migration[] = MIGRATIONS): number {
+  return migrations.at(-1)?.version ?? 0;
+}
+
+/** Throws `NewerLedgerError` where the ledger is ahead of this program. */
+export function assertNotNewer(
+  database: Parameters<typeof schemaVersion>[0],
+  latest = latestVersion(),
+): void {
+  const current = schemaVersion(database);
+  if (current > latest) {
+    throw new NewerLedgerError(
+      `The ledger has version ${current}; this Waybill knows versions up to ${latest}.`,
+    );
+  }
+}
+
+/**
+ * Brings a ledger to the last version in one transaction: all steps or none. Throws
+ * `NewerLedgerError`, untouched, where the ledger is ahead of this program.
+ */
+export function migrate(database: WritableDatabase, migrations: readonly Migration[] = MIGRATIONS): void {
+  const latest = latestVersion(migrations);
+  const run = database.transaction(() => {
+    // Read again inside the lock: another process may have migrated meanwhile.
+    const current = schemaVersion(database);
+    for (const migration of migrations) {
+      if (migration.version <= current) continue;
+      migration.up(database);
+      database.pragma(`user_version = ${migration.version}`);
+    }
+  });
+  assertNotNewer(database, latest);
+  if (schemaVersion(database) < latest) run.immediate();
+}

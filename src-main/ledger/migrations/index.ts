@@ -1,0 +1,11 @@
+import type { WritableDatabase } from "../open.ts";
+import { records } from "./0001-records.ts";
+
+export type Migration = {
+  /** `user_version` once it has run; versions rise without gaps. */
+  version: number;
+  name: string;
+  up: (database: WritableDatabase) => void;
+};
+
+export const MIGRATIONS: readonly Migration[] = [records];

@@ -1,0 +1,28 @@
+import { type MessageRecord, type StoredMessage, toRecord } from "../../../src-shared/record.ts";
+import type { ReadableDatabase } from "../open.ts";
+
+const MOST_CHANGES = 500;
+
+export type Changes = {
+  changes: { change_id: number; message: MessageRecord }[];
+  /** The position to ask from next. */
+  position: number;
+};
+
+export function lastChange(database: ReadableDatabase): number {
+  return Number(database.prepare("SELECT max(event_id) FROM message_events").pluck().get() ?? 0);
+}
+
+/** What was accepted after a position, by any process, in order; each with the record as it is now. */
+export function changesAfter(database: ReadableDatabase, position: number): Changes {
+  const rows = database
+    .prepare(
+      `SELECT e.event_id, m.* FROM message_events AS e JOIN message_logs AS m ON m.message_uuid = e.message_uuid
+       WHERE e.event_id > ? ORDER BY e.event_id LIMIT ${MOST_CHANGES}`,
+    )
+    .all(position) as (StoredMessage & { event_id: number })[];
+  return {
+    changes: rows.map((row) => ({ change_id: row.event_id, message: toRecord(row) })),
+    position: rows.at(-1)?.event_id ?? position,
+  };
+}

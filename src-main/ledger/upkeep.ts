@@ -1,0 +1,239 @@
+import { existsSync } from "node:fs";
+import { copyFile, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Backup } from "../../src-shared/contract/upkeep.ts";
+import { WaybillError } from "../../src-shared/errors.ts";
+import { formatTime } from "../../src-shared/time.ts";
+import { ensurePrivateDirectory, type LedgerPaths } from "./data-dir.ts";
+import type { Entry, MetaKey } from "./entries.ts";
+import { toCallerError, troubleOf } from "./sqlite-errors.ts";
+import { type Findings, isSound } from "./task/verify.ts";
+import type { TaskThreads } from "./task-threads.ts";
+import type { Progress } from "./thread-port.ts";
+import { COMPANIONS, fileStamp } from "./writer/store.ts";
+import type { WriterLink } from "./writer-link.ts";
+
+/** What keeps a ledger well: checks, backups, restore, repair. Each says in the system log what it did. */
+export class Upkeep {
+  readonly #paths: LedgerPaths;
+  readonly #writer: WriterLink;
+  readonly #tasks: TaskThreads;
+
+  constructor(paths: LedgerPaths, writer: WriterLink, tasks: TaskThreads) {
+    this.#paths = paths;
+    this.#writer = writer;
+    this.#tasks = tasks;
+  }
+
+  /** The full integrity check; its outcome is kept for health. Rejects with `unavailable` or `cancelled`. */
+  async check({ signal }: Progress): Promise<Findings> {
+    const file = this.#paths.database;
+    const findings = await this.#tasks.run((task) => task.call("check", { file }), signal);
+    const sound = isSound(findings);
+    await this.#record({ last_check_ts: String(Date.now()), last_check_ok: sound ? "1" : "0" });
+    if (sound) await this.#log("info", "The full integrity check found nothing wrong.", {});
+    else await this.#log("error", "The full integrity check found damage. Run a repair.", { ...findings });
+    return findings;
+  }
+
+  /**
+   * Copies the ledger while it is in use, to a temporary name, proves the copy and only then
+   * gives it its name. Rejects with `conflict` if there is such a file, `not_found` if there is no such
+   * folder, `unavailable`, or `cancelled`.
+   */
+  async backup(out: string | undefined, progress: Progress): Promise<{ file: string; size_bytes: number }> {
+    const file = resolve(out ?? join(this.#paths.backups, `ledger-${fileStamp()}.db`));
+    if (existsSync(file))
+      throw new WaybillError("conflict", `${file} is there already: choose another name.`);
+    const directory = dirname(file);
+    const partial = join(directory, `.${basename(file)}.partial`);
+    try {
+      if (out === undefined) ensurePrivateDirectory(directory);
+      if (!existsSync(directory))
+        throw new WaybillError("not_found", `There is no folder ${directory}: make it first.`);
+      await this.#writer.call("backup", { file: partial }, progress);
+      await this.#tasks.run((task) => task.call("seal", { file: partial }), progress.signal);
+      await rename(partial, file);
+      await syncDirectory(directory);
+    } catch (error) {
+      await removeDatabase(partial);
+      throw explain(error, "No backup was made");
+    }
+    const { size } = await stat(file);
+    await this.#record({ last_backup_ts: String(Date.now()) });
+    await this.#log("info", "A backup was made and verified.", { file, size_bytes: size });
+    return { file, size_bytes: size };
+  }
+
+  /** The verified backups in the data folder, newest first. */
+  async listBackups(): Promise<Backup[]> {
+    if (!existsSync(this.#paths.backups)) return [];
+    const backups: Backup[] = [];
+    for (const name of await readdir(this.#paths.backups)) {
+      if (!name.endsWith(".db") || name.startsWith(".")) continue;
+      const file = join(this.#paths.backups, name);
+      const found = await stat(file);
+      backups.push({ file, created_ts: formatTime(Math.trunc(found.mtimeMs)), size_bytes: found.size });
+    }
+    return backups.sort((a, b) => (a.created_ts < b.created_ts ? 1 : -1));
+  }
+
+  /**
+   * Puts a backup in the ledger's place; the ledger as it was is kept among the backups.
+   * Rejects with `not_found`, `invalid` (damaged or no ledger), `newer_ledger`; nothing is changed then.
+   */
+  async restore(file: string, { signal }: Progress): Promise<{ message: string; kept: string }> {
+    const source = resolve(file);
+    if (!existsSync(source)) throw new WaybillError("not_found", `There is no file ${source}.`);
+    if (source === this.#paths.database)
+      throw new WaybillError("invalid", "That is the ledger itself: choose a backup of it.");
+    const incoming = join(this.#paths.dataDir, `.restoring-${fileStamp()}.db`);
+    const kept = join(this.#paths.backups, `before-restore-${fileStamp()}.db`);
+    try {
+      ensurePrivateDirectory(this.#paths.backups);
+      await copyDatabase(source, incoming);
+      await this.#tasks.run((task) => task.call("prepareRestore", { file: incoming }), signal);
+      await this.#writer.call("swap", { incoming, kept });
+      await syncDirectory(this.#paths.dataDir);
+    } catch (error) {
+      throw explain(error, "Nothing was restored");
+    } finally {
+      await removeDatabase(incoming);
+    }
+    // Only tidies the kept file up; where it is damaged, or still open elsewhere, it stays as it was.
+    await this.#tasks.run((task) => task.call("seal", { file: kept })).catch(() => {});
+    await this.#log("info", "A backup was restored; the ledger before it was kept.", { file: source, kept });
+    return { message: `Restored ${source}. The ledger as it was before is kept in ${kept}.`, kept };
+  }
+
+  /**
+   * Mends what can be mended in place; else sets the damaged file aside and brings every readable
+   * row into a new one. Rejects with `unavailable` or `cancelled`.
+   */
+  async repair(progress: Progress): Promise<{ message: string }> {
+    const before = await this.check(progress);
+    if (await this.#mendInPlace(before, progress)) {
+      const after = await this.check(progress);
+      const message = `${mended(before, after)}; indexes, statistics and the search index were made anew.`;
+      await this.#log(isSound(after) ? "info" : "error", message, { before, after });
+      return { message };
+    }
+    const file = await this.#writer.call("setAside", undefined);
+    const message = await this.salvage(file, progress);
+    await this.check(progress);
+    return { message };
+  }
+
+  /** Someone met damage while reading: where a full check finds it too, it is repaired. Rejects as `repair` does. */
+  async repairIfDamaged(): Promise<void> {
+    const { damage } = await this.check({});
+    if (damage.length > 0) await this.repair({});
+  }
+
+  /**
+   * Brings every readable row of a database that was set aside into the ledger; again where it was not
+   * finished. Rejects with `unavailable` or `cancelled`: the rest comes with the next start.
+   */
+  async salvage(file: string, progress: Progress): Promise<string> {
+    const counts = await this.#writer.call("salvage", { file }, progress);
+    if (counts === null) {
+      const message = `Nothing could be read from the damaged database; it is kept in ${file}.`;
+      await this.#log("error", message, { file });
+      return message;
+    }
+    const message =
+      `${counts.messages} messages, ${counts.events} status changes, ${counts.sessions} sessions and ` +
+      `${counts.systemLogs} system logs came back; ${counts.unreadable} rows could not be read. ` +
+      `The damaged file is kept in ${file}.`;
+    await this.#log(counts.unreadable === 0 ? "info" : "warning", message, { file, ...counts });
+    return message;
+  }
+
+  async vacuum(progress: Progress): Promise<{ freed_bytes: number }> {
+    const freed = await this.#writer.call("vacuum", null, progress);
+    await this.#record({ last_vacuum_ts: String(Date.now()) });
+    await this.#log("info", "Free space was given back to the disk.", { freed_bytes: freed });
+    return { freed_bytes: freed };
+  }
+
+  async prune(days: number, progress: Progress): Promise<number> {
+    const deleted = await this.#writer.call("prune", { days, now: Date.now() }, progress);
+    await this.#log("info", `${deleted} messages older than ${days} days were deleted.`, { deleted, days });
+    return deleted;
+  }
+
+  /** Whether new indexes and statistics are all that it takes. A rebuild that meets a damaged page is an answer too. */
+  async #mendInPlace(before: Findings, { signal }: Progress): Promise<boolean> {
+    try {
+      await this.#writer.call("rebuild", undefined);
+    } catch (error) {
+      if (before.damage.length === 0 || !isDamage(error)) throw error;
+      return false;
+    }
+    if (before.damage.length === 0) return true;
+    const file = this.#paths.database;
+    const after = await this.#tasks.run((task) => task.call("check", { file }), signal);
+    return after.damage.length === 0;
+  }
+
+  async #record(facts: Partial<Record<MetaKey, string>>): Promise<void> {
+    const entries = Object.entries(facts).map(
+      ([key, value]): Entry => ({ op: "meta", at: Date.now(), key: key as MetaKey, value }),
+    );
+    await this.#writer.submit(entries);
+  }
+
+  async #log(
+    level: "info" | "warning" | "error",
+    message: string,
+    details: Record<string, unknown>,
+  ): Promise<void> {
+    const entry: Entry = {
+      op: "system_log",
+      at: Date.now(),
+      level,
+      component: "ledger",
+      message,
+      details: JSON.stringify(details),
+    };
+    await this.#writer.submit([entry]);
+  }
+}
+
+function mended(before: Findings, after: Findings): string {
+  if (!isSound(after)) return "Not all could be mended, see the full check's findings";
+  return isSound(before) ? "No damage was found" : "What was wrong is mended";
+}
+
+/** Whether a rebuild failed because of what it found, and not because it could not be done now. */
+function isDamage(error: unknown): boolean {
+  return !(error instanceof WaybillError) || troubleOf(error) === "corrupt";
+}
+
+/** What the store or the system refused, with what came of it; see `toCallerError`. */
+function explain(error: unknown, outcome: string): unknown {
+  const told = toCallerError(error);
+  if (!(told instanceof WaybillError) || troubleOf(told) === undefined) return told;
+  return new WaybillError(told.code, `${outcome}. ${told.message}`, { details: told.details, cause: error });
+}
+
+/** A database that nobody has open, with the commits that are not yet in its main file. */
+async function copyDatabase(from: string, to: string): Promise<void> {
+  for (const companion of ["", "-wal"]) {
+    if (existsSync(from + companion)) await copyFile(from + companion, to + companion);
+  }
+}
+
+async function removeDatabase(file: string): Promise<void> {
+  for (const companion of [...COMPANIONS, "-journal"]) await rm(file + companion, { force: true });
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(directory, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

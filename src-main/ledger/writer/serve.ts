@@ -1,0 +1,149 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { MessagePort } from "node:worker_threads";
+import type { LedgerPaths } from "../data-dir.ts";
+import type { Entry } from "../entries.ts";
+import { lastChange } from "../reader/changes.ts";
+import { classifyTrouble, type StoreTrouble, toCallerError, unavailableError } from "../sqlite-errors.ts";
+import { assertGoingOn, type CallContext, notify, serveThread } from "../thread-port.ts";
+import { bringBack } from "./bring-back.ts";
+import { cutOff, freePages, Pruner, vacuumStep } from "./prune.ts";
+import { prepareRollups, recount } from "./rollups.ts";
+import { swapDatabase } from "./swap.ts";
+import { Writer, type WriterState } from "./writer.ts";
+
+/** Pages that a backup copies between two commit groups: about 4 MiB. */
+const BACKUP_PAGES_PER_STEP = 1_000;
+/** A backup that other writers keep restarting takes the rest in one go after so many steps beyond the file. */
+const BACKUP_PATIENCE = 3;
+
+export type WriterNotice = { state: WriterState } | { damaged: string };
+
+/** The writer's methods; long ones pause after each step, so that records are committed between. */
+export function writerMethods(writer: Writer, paths: LedgerPaths) {
+  return {
+    submit: (entries: readonly Entry[]) => writer.submit(entries),
+    state: () => writer.state(),
+    /** The position after all that is committed by now; null with no store open. */
+    lastChange: () => (writer.store === null ? null : lastChange(writer.store.database)),
+    prune: (input: { days: number; now: number }, context: CallContext) =>
+      tending(writer, () => prune(writer, input, context)),
+    vacuum: (_: null, context: CallContext) => tending(writer, () => vacuum(writer, context)),
+    backup: ({ file }: { file: string }, context: CallContext) =>
+      // Its own file may be out of reach, which says nothing about the ledger.
+      tending(writer, () => backup(writer, file, context), ["corrupt"]),
+    rebuild: () => tending(writer, () => rebuild(writer), ["gone"]),
+    setAside: () => tending(writer, () => writer.replaceDamaged(), []),
+    salvage: ({ file }: { file: string }, context: CallContext) => bringBack(writer, file, context),
+    swap: ({ incoming, kept }: { incoming: string; kept: string }) =>
+      tending(writer, () => swapDatabase(writer, paths, incoming, kept), []),
+    close: () => writer.close(),
+  };
+}
+
+export type WriterMethods = ReturnType<typeof writerMethods>;
+
+export function serveWriter(port: MessagePort, paths: LedgerPaths, owner: string): void {
+  const tell = (notice: WriterNotice): void => notify(port, notice);
+  const writer = new Writer(paths, owner, {
+    onState: (state) => tell({ state }),
+    onDamage: (damaged) => tell({ damaged }),
+  });
+  serveThread(port, writerMethods(writer, paths));
+  tell({ state: writer.start() });
+}
+
+/**
+ * Runs work beside the records. What the store refuses becomes `unavailable` with what to do about it;
+ * a store that is damaged or gone is dealt with as when records meet it.
+ */
+async function tending<T>(
+  writer: Writer,
+  work: () => T | Promise<T>,
+  mended: readonly StoreTrouble[] = ["corrupt", "gone"],
+): Promise<T> {
+  const { store } = writer;
+  try {
+    return await work();
+  } catch (error) {
+    // A backup, say, ends with the handle that it read from.
+    if (store !== null && store !== writer.store) throw unavailableError("gone", error);
+    if (mended.includes(classifyTrouble(error))) writer.meetFailure(error);
+    throw toCallerError(error);
+  }
+}
+
+async function prune(
+  writer: Writer,
+  { days, now }: { days: number; now: number },
+  { progress, signal }: CallContext,
+): Promise<number> {
+  const before = cutOff(days, now);
+  const total = new Pruner(writer.requireStore().database, before).count();
+  let deleted = 0;
+  for (;;) {
+    assertGoingOn(signal);
+    const pruner = new Pruner(writer.requireStore().database, before);
+    const count = pruner.step();
+    if (count === 0) {
+      pruner.finish();
+      break;
+    }
+    deleted += count;
+    progress(deleted, total);
+    await nextTurn();
+  }
+  await giveBack(writer, signal, () => {});
+  return deleted;
+}
+
+/** The bytes that the file shrank by. */
+async function vacuum(writer: Writer, { progress, signal }: CallContext): Promise<number> {
+  const { database } = writer.requireStore();
+  database.exec("INSERT INTO message_search (message_search, rank) VALUES ('merge', 500)");
+  const { pages: total, pageBytes } = freePages(database);
+  const left = await giveBack(writer, signal, (pages) => progress(Math.max(0, total - pages), total));
+  assertGoingOn(signal);
+  const store = writer.requireStore();
+  store.database.pragma("optimize");
+  store.database.pragma("wal_checkpoint(TRUNCATE)");
+  return Math.max(0, total - left) * pageBytes;
+}
+
+/** Gives free pages back to the disk, step by step, until none is left or none goes; how many are left. */
+async function giveBack(
+  writer: Writer,
+  signal: AbortSignal,
+  onStep: (left: number) => void,
+): Promise<number> {
+  let { pages: left } = freePages(writer.requireStore().database);
+  while (left > 0 && !signal.aborted) {
+    const before = left;
+    left = vacuumStep(writer.requireStore().database);
+    // A database that was not made for it gives nothing back.
+    if (left >= before) break;
+    onStep(left);
+    await nextTurn();
+  }
+  return left;
+}
+
+async function backup(writer: Writer, file: string, { progress, signal }: CallContext): Promise<void> {
+  let steps = 0;
+  await writer.requireStore().database.backup(file, {
+    progress: ({ totalPages, remainingPages }) => {
+      assertGoingOn(signal);
+      progress(totalPages - remainingPages, totalPages);
+      steps += 1;
+      const restarted = steps > BACKUP_PATIENCE + (2 * totalPages) / BACKUP_PAGES_PER_STEP;
+      return restarted ? totalPages : BACKUP_PAGES_PER_STEP;
+    },
+  });
+}
+
+function rebuild(writer: Writer): void {
+  const { database } = writer.requireStore();
+  database.exec("REINDEX");
+  database.transaction(() => recount(database, prepareRollups(database))).immediate();
+  database.pragma("optimize");
+  writer.resetSearchIndex();
+}

@@ -1,0 +1,234 @@
+import { randomBytes } from "node:crypto";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { WaybillError } from "../../../src-shared/errors.ts";
+import { MAX_RECORD_BYTES } from "../../../src-shared/record.ts";
+import type { Level } from "../../../src-shared/system-log.ts";
+import type { LedgerPaths } from "../data-dir.ts";
+import { BUSY_TIMEOUT_MS, identify, inodeOf } from "../open.ts";
+import { classifyTrouble, isIndexDamage, type StoreTrouble, troubleSentence } from "../sqlite-errors.ts";
+import { SearchIndexer } from "./search-index.ts";
+import { listUnfinished, markFinished, Store, setAside } from "./store.ts";
+
+/** A probe must not hold up the records that go to the spool meanwhile. */
+const PROBE_TIMEOUT_MS = 20;
+/** A record at its largest with all that is written for it: with less, small ones would fit and others not. */
+const ROOM_BYTES = 2 * MAX_RECORD_BYTES;
+/** On a disk that damages whatever is written, a database is not set aside with every record. */
+const REPLACE_AGAIN_MS = 10_000;
+
+export type Trouble = { kind: StoreTrouble; since: number; message: string };
+
+type Listeners = {
+  /** The trouble changed. */
+  onTrouble: () => void;
+  /** A damaged database was set aside, and its rows are to be brought back. */
+  onDamage: (file: string) => void;
+  log: (level: Level, message: string, details: Record<string, unknown>) => void;
+};
+
+/**
+ * Keeps the one store open. Knows what is wrong when it can't be, sets a damaged one aside and
+ * opens a moved one anew. Trouble ends when a write has gone through, not before.
+ */
+export class StoreKeeper {
+  readonly #paths: LedgerPaths;
+  readonly #listeners: Listeners;
+  /** Set aside, and not all of their rows are back. */
+  readonly #returning = new Set<string>();
+  #store: Store | null = null;
+  #indexer: SearchIndexer | null = null;
+  #trouble: Trouble | null = null;
+  #hadStore = false;
+  #replacedAt = 0;
+  #closed = false;
+
+  constructor(paths: LedgerPaths, listeners: Listeners) {
+    this.#paths = paths;
+    this.#listeners = listeners;
+  }
+
+  get store(): Store | null {
+    return this.#store;
+  }
+
+  get indexer(): SearchIndexer | null {
+    return this.#indexer;
+  }
+
+  get trouble(): Trouble | null {
+    return this.#trouble;
+  }
+
+  /** While rows come back from a damaged database, a message that is not found may still be among them. */
+  get isIncomplete(): boolean {
+    return this.#returning.size > 0;
+  }
+
+  /** Opens the store if it is not; null, with the trouble noted, where that can't be done. */
+  open(): Store | null {
+    if (this.#store !== null || this.#closed) return this.#store;
+    const { database } = this.#paths;
+    let tried: bigint | undefined;
+    try {
+      tried = inodeOf(database);
+      // A file taken away while we ran may come back: a new one in its place would be overwritten then.
+      if (this.#hadStore) identify(database);
+      this.#adopt(this.#openStore());
+    } catch (error) {
+      // Another process may have set the damaged one aside already, and what is there now is sound.
+      const isDamaged = classifyTrouble(error) === "corrupt" && inodeOf(database) === tried;
+      if (isDamaged) this.#replace(error);
+      else this.note(error);
+    }
+    return this.#store;
+  }
+
+  /** Throws `unavailable`. */
+  require(): Store {
+    const store = this.open();
+    if (store !== null) return store;
+    const message = this.#closed ? "The ledger is closing." : this.#trouble?.message;
+    throw new WaybillError("unavailable", message ?? troubleSentence("gone"));
+  }
+
+  /** Deals with a failure of the store; true where a sound one is open now and the work can be done again. */
+  mend(error: unknown): boolean {
+    const kind = classifyTrouble(error);
+    if (kind === "busy" || kind === "full") {
+      this.note(error);
+      return false;
+    }
+    if (isIndexDamage(error) && this.#resetIndex()) return true;
+    // A process beside us may have set the damaged one aside already.
+    const isOurs = this.#store?.isInPlace() ?? true;
+    // A handle that failed once may fail for ever: one opened on a disk that was read-only stays so.
+    this.#closeBroken();
+    if (kind === "corrupt" && isOurs) this.#replace(error);
+    else if (kind === "gone" || kind === "corrupt") this.open();
+    else this.note(error);
+    return this.#store !== null;
+  }
+
+  note(error: unknown): void {
+    const kind = classifyTrouble(error);
+    this.#store?.setPatience(PROBE_TIMEOUT_MS);
+    if (this.#trouble?.kind === kind) return;
+    this.#trouble = { kind, since: this.#trouble?.since ?? Date.now(), message: troubleSentence(kind) };
+    this.#listeners.onTrouble();
+    this.#listeners.log("error", this.#trouble.message, { kind, cause: String(error) });
+  }
+
+  /** After a full disk: throws the system's error where there is not yet room for what may come. */
+  assertRoom(): void {
+    if (this.#trouble?.kind !== "full") return;
+    const file = join(this.#paths.dataDir, ".room");
+    try {
+      // Of bytes that no file system can make smaller.
+      writeFileSync(file, randomBytes(ROOM_BYTES), { mode: 0o600, flush: true });
+    } finally {
+      rmSync(file, { force: true });
+    }
+  }
+
+  /** A write has gone through. */
+  clearTrouble(): void {
+    this.#store?.setPatience(BUSY_TIMEOUT_MS);
+    if (this.#trouble === null) return;
+    this.#trouble = null;
+    this.#listeners.onTrouble();
+  }
+
+  /** Closes the handle; the next use opens what is at the path then. */
+  release(): void {
+    this.#store?.closeTidily();
+    this.#store = null;
+    this.#indexer = null;
+  }
+
+  /** Sets a damaged database aside and begins a new one; gives where the old one is. Throws `unavailable`. */
+  replaceDamaged(): string {
+    this.#closeBroken();
+    const file = this.#setAside();
+    // Whoever asked for it brings its rows back.
+    this.#returning.add(file);
+    try {
+      this.require();
+    } catch (error) {
+      this.#returning.delete(file);
+      throw error;
+    }
+    return file;
+  }
+
+  /** The rows of a database that was set aside are back, or some of them wait for the next start. */
+  brought(file: string, all: boolean): void {
+    this.#returning.delete(file);
+    if (all) markFinished(file);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.release();
+  }
+
+  #replace(cause: unknown): void {
+    if (Date.now() - this.#replacedAt < REPLACE_AGAIN_MS) {
+      this.note(cause);
+      return;
+    }
+    try {
+      const file = this.#setAside();
+      this.#listeners.log("error", "The database was damaged. It was set aside and a new one begun.", {
+        file,
+        cause: String(cause),
+      });
+      this.#adopt(this.#openStore());
+    } catch (error) {
+      this.note(error);
+    }
+  }
+
+  #setAside(): string {
+    const file = setAside(this.#paths);
+    this.#hadStore = false;
+    this.#replacedAt = Date.now();
+    return file;
+  }
+
+  #openStore(): Store {
+    return Store.open(this.#paths, this.#trouble === null ? BUSY_TIMEOUT_MS : PROBE_TIMEOUT_MS);
+  }
+
+  #adopt(store: Store): void {
+    this.#store = store;
+    this.#hadStore = true;
+    this.#indexer = new SearchIndexer(store.database);
+    for (const file of listUnfinished(this.#paths)) {
+      if (this.#returning.has(file)) continue;
+      this.#returning.add(file);
+      this.#listeners.onDamage(file);
+    }
+  }
+
+  #resetIndex(): boolean {
+    try {
+      this.#indexer?.reset();
+      this.#listeners.log("warning", "The search index was damaged; it is made anew.", {});
+      return this.#indexer !== null;
+    } catch {
+      // More than the index is damaged, and that is dealt with as such.
+      return false;
+    }
+  }
+
+  #closeBroken(): void {
+    try {
+      this.#store?.close();
+    } catch {
+      // A handle on a broken file may not even close; it is given up.
+    }
+    this.#store = null;
+    this.#indexer = null;
+  }
+}

@@ -1,0 +1,406 @@
+import { performance } from "node:perf_hooks";
+import { WaybillError } from "../../../src-shared/errors.ts";
+import type { Level } from "../../../src-shared/system-log.ts";
+import type { LedgerPaths } from "../data-dir.ts";
+import type { Entry, EntryResult } from "../entries.ts";
+import { classifyTrouble, StoreMovedError, troubleSentence } from "../sqlite-errors.ts";
+import { SpoolQueue } from "./spool-queue.ts";
+import type { Store } from "./store.ts";
+import { StoreKeeper, type Trouble } from "./store-keeper.ts";
+
+/** One commit takes at most this many entries, so that the first of them does not wait for long. */
+const GROUP_ENTRIES = 1_000;
+/** While the database is in trouble it is tried this often. */
+const RETRY_MS = 500;
+const IDLE_MS = 250;
+/** How often an idle writer looks for what other processes left to index or in their spool. */
+const HOUSEKEEPING_MS = 1_000;
+/** More than one for each group that comes in, so that the spool shrinks under any load. */
+const SLICES_PER_GROUP = 2;
+/** Under load the search index may lag by this much before it takes its share of the time. */
+const MAX_INDEX_LAG = 20_000;
+const INDEX_SHARE = 0.35;
+const CHECKPOINT_WAL_PAGES = 1_000;
+
+export type WriterState = {
+  /** Null when the database takes writes. */
+  trouble: Trouble | null;
+  /** Why not even the spool took the last records; null when it did. */
+  refusal: string | null;
+  spooled: number;
+  spoolFiles: number;
+  spoolBytes: number;
+  spoolDirectory: string;
+  indexLag: number;
+};
+
+type Waiting = {
+  entries: readonly Entry[];
+  results: EntryResult[];
+  resolve: (results: EntryResult[]) => void;
+  reject: (error: unknown) => void;
+};
+
+/**
+ * The one writer. Takes entries in order, commits them in groups, and when the database can't
+ * take a group, syncs it to the spool instead and replays it in order once it can. Everything
+ * here is synchronous but for the pauses between groups, so nothing overtakes anything.
+ */
+export class Writer {
+  readonly #spool: SpoolQueue;
+  readonly #keeper: StoreKeeper;
+  readonly #onState: (state: WriterState) => void;
+  #refusal: string | null = null;
+  #lastTry = 0;
+  #queue: Waiting[] = [];
+  #draining = false;
+  #timer: NodeJS.Timeout | null = null;
+  #groupsMs = 0;
+  #indexMs = 0;
+  #walPages = 0;
+  #closed = false;
+
+  constructor(
+    paths: LedgerPaths,
+    owner: string,
+    /** `onDamage` is told where a damaged database was set aside, to bring its rows back. */
+    listeners: { onState: (state: WriterState) => void; onDamage: (file: string) => void },
+  ) {
+    this.#onState = listeners.onState;
+    this.#spool = new SpoolQueue(paths, owner);
+    this.#keeper = new StoreKeeper(paths, {
+      onTrouble: () => this.#tellTrouble(),
+      onDamage: listeners.onDamage,
+      log: (level, message, details) => this.#log(level, message, details),
+    });
+  }
+
+  /** Opens the store if it can be; the trouble is in the state otherwise. Never throws. */
+  start(): WriterState {
+    this.#keeper.open();
+    this.#schedule(IDLE_MS);
+    return this.state();
+  }
+
+  state(): WriterState {
+    return {
+      trouble: this.#keeper.trouble,
+      refusal: this.#refusal,
+      ...this.#spool.measure(),
+      indexLag: this.#lag(),
+    };
+  }
+
+  get store(): Store | null {
+    return this.#keeper.store;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** The open store, for work that has the writer to itself between two groups. Throws `unavailable`. */
+  requireStore(): Store {
+    return this.#keeper.require();
+  }
+
+  /** Settles when every entry is durable. Rejects with `cannot_accept` when neither database nor spool takes them. */
+  submit(entries: readonly Entry[]): Promise<EntryResult[]> {
+    if (this.#closed) return Promise.reject(new WaybillError("cannot_accept", "The ledger is closing."));
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ entries, results: [], resolve, reject });
+      if (this.#draining) return;
+      this.#draining = true;
+      // After the messages that have come in already, so that they share a commit.
+      setImmediate(() => this.#drain());
+    });
+  }
+
+  /** Closes the handle; the next use opens what is at the path then. */
+  releaseStore(): void {
+    this.#keeper.release();
+  }
+
+  /** Makes the search index anew in the background. */
+  resetSearchIndex(): void {
+    this.requireStore();
+    this.#keeper.indexer?.reset();
+    this.#schedule(IDLE_MS);
+  }
+
+  /** Sets a damaged database aside and begins a new one. Throws `unavailable`. */
+  replaceDamaged(): string {
+    return this.#keeper.replaceDamaged();
+  }
+
+  /** The rows of a database that was set aside are back, or some of them wait for the next start. */
+  broughtBack(file: string, all: boolean): void {
+    this.#keeper.brought(file, all);
+  }
+
+  /** The store failed in work beside the records; the next use finds a sound one, or the trouble is noted. */
+  meetFailure(error: unknown): void {
+    this.#keeper.mend(error);
+  }
+
+  async close(): Promise<void> {
+    while (this.#queue.length > 0) await new Promise((resolve) => setImmediate(resolve));
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#spool.hasBacklog()) this.#recover();
+    this.#spool.close();
+    this.#keeper.close();
+  }
+
+  #drain(): void {
+    const started = performance.now();
+    const group: Entry[] = [];
+    const shares: { waiting: Waiting; count: number }[] = [];
+    for (const waiting of this.#queue) {
+      const from = waiting.results.length;
+      const count = Math.min(GROUP_ENTRIES - group.length, waiting.entries.length - from);
+      for (let index = from; index < from + count; index += 1) {
+        const entry = waiting.entries[index];
+        if (entry !== undefined) group.push(entry);
+      }
+      shares.push({ waiting, count });
+      if (group.length >= GROUP_ENTRIES) break;
+    }
+    try {
+      const results = group.length === 0 ? [] : this.#accept(group);
+      let taken = 0;
+      for (const { waiting, count } of shares) {
+        waiting.results.push(...results.slice(taken, taken + count));
+        taken += count;
+      }
+    } catch (error) {
+      for (const { waiting } of shares) waiting.reject(error);
+      this.#queue.splice(0, shares.length);
+    }
+    while (this.#queue[0] !== undefined && this.#queue[0].results.length >= this.#queue[0].entries.length) {
+      const done = this.#queue.shift();
+      done?.resolve(done.results);
+    }
+    this.#groupsMs += performance.now() - started;
+    this.#indexUnderLoad();
+    this.#draining = this.#queue.length > 0;
+    if (this.#draining) setImmediate(() => this.#drain());
+    // A timer that runs is left to run: records that never pause must not put housekeeping off for ever.
+    else if (this.#timer === null) this.#schedule(IDLE_MS);
+  }
+
+  /** Makes a group durable, one way or the other. Throws `cannot_accept`. */
+  #accept(entries: readonly Entry[]): EntryResult[] {
+    if (!this.#isCaughtUp() || this.#keeper.open() === null) return this.#acceptToSpool(entries);
+    try {
+      return this.#decide(this.#commit(entries));
+    } catch (error) {
+      if (!this.#keeper.mend(error)) return this.#acceptToSpool(entries);
+    }
+    // Another file has taken the ledger's place, and it is open now: the group is committed there.
+    try {
+      return this.#decide(this.#commit(entries));
+    } catch (error) {
+      this.#keeper.mend(error);
+      return this.#acceptToSpool(entries);
+    }
+  }
+
+  /** Whether the database takes records and none wait before these; tries it now and then where not. */
+  #isCaughtUp(): boolean {
+    const isWell = (): boolean => this.#keeper.trouble === null && !this.#spool.hasBacklog();
+    if (isWell()) return true;
+    if (Date.now() - this.#lastTry < RETRY_MS) return false;
+    for (let slice = 0; slice < SLICES_PER_GROUP; slice += 1) {
+      if (!this.#recover()) return false;
+      if (isWell()) return true;
+    }
+    return false;
+  }
+
+  #commit(entries: readonly Entry[], alongside?: () => void): EntryResult[] {
+    const store = this.#keeper.require();
+    store.assertInPlace();
+    const results = store.applier.commit(entries, () => {
+      store.assertNotMigrated();
+      alongside?.();
+    });
+    // A file that was swapped while we committed has the group no longer.
+    store.assertInPlace();
+    this.#walPages += entries.length;
+    return results;
+  }
+
+  #acceptToSpool(entries: readonly Entry[]): EntryResult[] {
+    const results = this.#decide(this.#sortForSpool(entries));
+    const kept = entries.filter((_, index) => results[index]?.outcome === "spooled");
+    if (kept.length === 0) return results;
+    try {
+      this.#spool.append(kept);
+    } catch (error) {
+      const sentence = troubleSentence(classifyTrouble(error));
+      this.#noteRefusal(sentence);
+      throw new WaybillError("cannot_accept", `Nothing was accepted. ${sentence}`, { cause: error });
+    }
+    this.#noteRefusal(null);
+    return results;
+  }
+
+  /** What the spool may take: all but reports about a message or session that is not there. */
+  #sortForSpool(entries: readonly Entry[]): EntryResult[] {
+    const begun = new Set<string | null>();
+    let unreadable: string | null = null;
+    return entries.map((entry): EntryResult => {
+      if (entry.op === "message") begun.add(entry.message.message_uuid).add(entry.message.session_id);
+      if (entry.op === "session") begun.add(entry.session.session_id);
+      if (entry.op !== "status" && entry.op !== "session_end") return { outcome: "spooled" };
+      const id = entry.op === "status" ? entry.message_uuid : entry.session_id;
+      const held = begun.has(id) || this.#spool.holds(id);
+      if (held === true) return { outcome: "spooled" };
+      try {
+        // Once is enough: a locked database keeps each that asks waiting.
+        if (unreadable === null && this.#isStored(entry.op, id)) return { outcome: "spooled" };
+      } catch (error) {
+        unreadable = troubleSentence(classifyTrouble(error));
+      }
+      if (unreadable === null && held === false) return { outcome: "unknown" };
+      const reason = `It can't be looked up now. ${unreadable ?? "Send it again in a moment."}`;
+      return { outcome: "undecided", reason };
+    });
+  }
+
+  /** Throws SQLite's error, or `StoreMovedError` where there is no store to ask. */
+  #isStored(op: "status" | "session_end", id: string): boolean {
+    const { store } = this.#keeper;
+    if (store === null) throw new StoreMovedError("The database is not open");
+    return op === "status" ? store.applier.hasMessage(id) : store.applier.hasSession(id);
+  }
+
+  /** What is unknown now may be among the rows that are still brought back from a damaged database. */
+  #decide(results: EntryResult[]): EntryResult[] {
+    if (!this.#keeper.isIncomplete) return results;
+    const reason =
+      "The records of a damaged database are still brought back. Send it again in a moment, it may be among them.";
+    return results.map((result) =>
+      result.outcome === "unknown" ? { outcome: "undecided", reason } : result,
+    );
+  }
+
+  /** Opens what can be opened, replays one slice of the spool, and proves that a write goes through. True where it did. */
+  #recover(): boolean {
+    this.#lastTry = Date.now();
+    const store = this.#keeper.open();
+    // Reports in the spool may be about rows that are not back yet.
+    if (store === null || (this.#spool.hasBacklog() && this.#keeper.isIncomplete)) return false;
+    try {
+      store.assertInPlace();
+      this.#keeper.assertRoom();
+      if (this.#spool.hasBacklog()) {
+        const notes = this.#spool.replaySlice(store, (entries, alongside) =>
+          this.#commit(entries, alongside),
+        );
+        if (notes === null) return false;
+        for (const { message, details } of notes) this.#log("error", message, details);
+      }
+      if (!this.#spool.hasBacklog()) this.#endTrouble();
+    } catch (error) {
+      this.#keeper.mend(error);
+      return false;
+    }
+    this.#lastTry = 0;
+    return true;
+  }
+
+  /** The event that says so is the write that proves it. Throws SQLite's error. */
+  #endTrouble(): void {
+    const { trouble } = this.#keeper;
+    if (trouble === null) return;
+    const seconds = (Date.now() - trouble.since) / 1000;
+    const message = "The database takes records again; the spool is empty.";
+    this.#commit([systemLog("info", message, { kind: trouble.kind, seconds })]);
+    this.#refusal = null;
+    this.#keeper.clearTrouble();
+  }
+
+  #tellTrouble(): void {
+    this.#onState(this.state());
+    if (this.#keeper.trouble !== null) this.#schedule(RETRY_MS);
+  }
+
+  #noteRefusal(refusal: string | null): void {
+    if (this.#refusal === refusal) return;
+    this.#refusal = refusal;
+    this.#onState(this.state());
+  }
+
+  /** The writer's own events go the way of all entries. */
+  #log(level: Level, message: string, details: Record<string, unknown>): void {
+    // Where not even the spool takes it there is nowhere left to tell; the state says it all the same.
+    this.submit([systemLog(level, message, details)]).catch(() => {});
+  }
+
+  #schedule(delay: number): void {
+    if (this.#closed) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      // Else the end of the queue schedules it again.
+      if (!this.#draining) this.#schedule(this.#keepHouse());
+    }, delay);
+  }
+
+  /** What is done when nothing else is: recovery, adoption of other spools, indexing, checkpoints. Gives the pause after it. */
+  #keepHouse(): number {
+    if (this.#spool.discover() || this.#keeper.trouble !== null) return this.#recover() ? 1 : RETRY_MS;
+    try {
+      this.#keeper.store?.assertInPlace();
+      const indexed = this.#keeper.indexer?.step() ?? 0;
+      if (indexed > 0) return 1;
+      this.#checkpointWhenIdle();
+    } catch (error) {
+      // A lock that another Waybill holds for a moment is no trouble: nobody waits for the index.
+      if (classifyTrouble(error) !== "busy") this.#keeper.mend(error);
+    }
+    return HOUSEKEEPING_MS;
+  }
+
+  #indexUnderLoad(): void {
+    const { indexer, trouble } = this.#keeper;
+    if (indexer === null || trouble !== null) return;
+    if (this.#indexMs > (this.#groupsMs + this.#indexMs) * INDEX_SHARE || this.#lag() < MAX_INDEX_LAG) return;
+    const started = performance.now();
+    try {
+      indexer.step();
+    } catch (error) {
+      if (classifyTrouble(error) !== "busy") this.#keeper.mend(error);
+    }
+    this.#indexMs += performance.now() - started;
+  }
+
+  #lag(): number {
+    try {
+      return this.#keeper.indexer?.lag() ?? 0;
+    } catch {
+      // Told where it matters: with the next record or the next look at the house.
+      return 0;
+    }
+  }
+
+  #checkpointWhenIdle(): void {
+    const { store } = this.#keeper;
+    if (this.#walPages < CHECKPOINT_WAL_PAGES || store === null) return;
+    this.#walPages = 0;
+    store.database.pragma("wal_checkpoint(TRUNCATE)");
+  }
+}
+
+function systemLog(level: Level, message: string, details: Record<string, unknown>): Entry {
+  return {
+    op: "system_log",
+    at: Date.now(),
+    level,
+    component: "ledger",
+    message,
+    details: JSON.stringify(details),
+  };
+}

@@ -1,0 +1,18 @@
+import "./theme/fonts.css";
+import "./theme/tokens.css";
+import "./theme/base.css";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { createHttpCarrier } from "./api/http-carrier.ts";
+import { App } from "./app.tsx";
+import { applyTheme, rememberedTheme, resolveTheme } from "./theme/apply-theme.ts";
+
+applyTheme(resolveTheme(rememberedTheme()));
+
+const container = document.getElementById("root");
+if (container === null) throw new Error("The page has no #root to render into");
+createRoot(container).render(
+  <StrictMode>
+    <App carrier={createHttpCarrier()} />
+  </StrictMode>,
+);

@@ -1,0 +1,21 @@
+import type { HealthCheck } from "../../../src-shared/contract/upkeep.ts";
+import { formatBytes, formatDuration, formatNumber, formatPercent, plural } from "../../ui/format.ts";
+
+/** The figure behind a check, with its unit; empty where there is none. */
+export function checkFigure({ value, unit }: Pick<HealthCheck, "value" | "unit">): string {
+  if (value === null) return "";
+  switch (unit) {
+    case "bytes":
+      return formatBytes(value);
+    case "records":
+      return plural(value, "record");
+    case "milliseconds":
+      return formatDuration(value / 1000);
+    case "percent":
+      return formatPercent(value / 100);
+    case "version":
+      return `version ${value}`;
+    case null:
+      return formatNumber(value);
+  }
+}

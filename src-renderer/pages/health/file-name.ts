@@ -1,0 +1,4 @@
+/** The last part of a path of either kind. */
+export function fileName(path: string): string {
+  return path.split(/[/\\]/).at(-1) ?? path;
+}

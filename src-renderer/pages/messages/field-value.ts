@@ -1,0 +1,8 @@
+import type { FieldName } from "../../../src-shared/query/fields.ts";
+
+/** A value of a message that a query can ask for. */
+export type FieldValue = { field: FieldName; value: string };
+
+export function fieldValue(field: FieldName, value: string | null | undefined): FieldValue | null {
+  return value ? { field, value } : null;
+}

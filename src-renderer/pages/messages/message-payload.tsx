@@ -1,0 +1,42 @@
+import { ChevronRight } from "lucide-react";
+import { useState } from "react";
+import type { MessageRecord } from "../../../src-shared/record.ts";
+import { CodeBlock } from "../../ui/code-block.tsx";
+import { plural } from "../../ui/format.ts";
+import { JsonTree } from "./json-tree.tsx";
+import styles from "./message-drawer.module.css";
+
+/** What the sender put in, as trees, and the whole record as JSON. */
+export function MessagePayload({ message }: { message: MessageRecord }) {
+  const [rawOpen, setRawOpen] = useState(false);
+  return (
+    <>
+      <PayloadTree title="Data" value={message.message_data} />
+      <PayloadTree title="Metadata" value={message.message_metadata} />
+      <details
+        className={styles.raw}
+        open={rawOpen}
+        onToggle={(event) => setRawOpen(event.currentTarget.open)}
+      >
+        <summary className={styles.rawSummary}>
+          <ChevronRight aria-hidden className={styles.rawChevron} />
+          Raw JSON
+        </summary>
+        {rawOpen && <CodeBlock code={JSON.stringify(message, null, 2)} label="record as JSON" wrap />}
+      </details>
+    </>
+  );
+}
+
+function PayloadTree({ title, value }: { title: string; value: Record<string, unknown> }) {
+  const { length } = Object.keys(value);
+  return (
+    <section className={styles.section}>
+      <h3 className={styles.heading}>
+        {title}
+        <span className={styles.headingNote}>{length === 0 ? "empty" : plural(length, "field")}</span>
+      </h3>
+      {length > 0 && <JsonTree value={value} label={title} />}
+    </section>
+  );
+}

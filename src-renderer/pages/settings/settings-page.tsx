@@ -1,0 +1,21 @@
+import { Page } from "../../ui/page.tsx";
+import { AboutSection } from "./about-section.tsx";
+import { AccessSection } from "./access-section.tsx";
+import { AppearanceSection } from "./appearance-section.tsx";
+import { DataFolderSection } from "./data-folder-section.tsx";
+import { RetentionSection } from "./retention-section.tsx";
+import styles from "./settings-page.module.css";
+
+export function SettingsPage() {
+  return (
+    <Page title="Settings">
+      <div className={styles.sections}>
+        <AppearanceSection />
+        <RetentionSection />
+        <AccessSection />
+        <DataFolderSection />
+        <AboutSection />
+      </div>
+    </Page>
+  );
+}
