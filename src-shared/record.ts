@@ -9,6 +9,7 @@ export const PREVIEW_CODE_POINTS = 200;
 /** `message_data` and `message_metadata` together, as UTF-8 JSON. */
 export const MAX_RECORD_BYTES = 1024 * 1024;
 const MAX_TEXT = 4_096;
+export const MAX_ERROR = 65_536;
 const MAX_RECIPIENTS = 10_000;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -71,6 +72,7 @@ export const messageInputSchema = z.looseObject({
   external_id: optionalText,
   error_message: z
     .string()
+    .max(MAX_ERROR)
     .nullish()
     .transform((value) => value?.toWellFormed() || null),
   content_preview: z
@@ -174,13 +176,22 @@ export function utf8Length(text: string): number {
 }
 
 /** Undefined for what JSON can't hold (a BigInt, a circle), or what is no object once it is JSON. */
-function toJson(value: Record<string, unknown>): string | undefined {
+function toJson(value: object): string | undefined {
   try {
     const text = JSON.stringify(value);
     return text?.startsWith("{") ? text : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** The metadata, with the fields that a record does not have; one of the metadata's own is left as it is. */
+function withUnknownFields(sent: Readonly<Record<string, unknown>>): object {
+  let metadata = sent.message_metadata ?? {};
+  for (const key of Object.keys(sent)) {
+    if (!KNOWN.has(key) && !Object.hasOwn(metadata, key)) metadata = { ...metadata, [key]: sent[key] };
+  }
+  return metadata;
 }
 
 /**
@@ -203,15 +214,10 @@ export function normalizeMessage(
     return { ok: false, error: `${field}: ${issue?.message ?? "is not valid"}`, tooLarge: false };
   }
   const { data } = parsed;
-  let metadata = data.message_metadata;
-  for (const key in data) {
-    if (!KNOWN.has(key)) {
-      if (metadata === data.message_metadata) metadata = { ...metadata };
-      if (!Object.hasOwn(metadata, key)) metadata[key] = data[key];
-    }
-  }
-  const messageData = toJson(data.message_data);
-  const messageMetadata = toJson(metadata);
+  // As they came: zod's copy has lost a key such as __proto__.
+  const sent = input as Readonly<Record<string, unknown>>;
+  const messageData = toJson(sent.message_data ?? {});
+  const messageMetadata = toJson(withUnknownFields(sent));
   if (messageData === undefined || messageMetadata === undefined) {
     const field = messageData === undefined ? "message_data" : "message_metadata";
     return { ok: false, error: `${field}: can't be written as a JSON object`, tooLarge: false };
@@ -226,8 +232,7 @@ export function normalizeMessage(
       };
     }
   }
-  const { user_id: named } = input as { user_id?: unknown };
-  const isNamed = named !== undefined && named !== null && named !== "";
+  const isNamed = sent.user_id !== undefined && sent.user_id !== null && sent.user_id !== "";
   return {
     ok: true,
     message: {

@@ -22,7 +22,7 @@ export type Core = {
   token: TokenFile;
   handlers: Handlers;
   onUnexpected: (unexpected: UnexpectedError) => void;
-  /** Cancels jobs, checkpoints and closes the ledger. Calls must have settled before. */
+  /** Checkpoints and closes the ledger. Jobs and calls must have ended before, or are given up. */
   close: () => Promise<void>;
 };
 
@@ -36,6 +36,7 @@ export type CoreOptions = {
 /** What every host runs: the ledger with its upkeep, settings, jobs and procedures. */
 export async function openCore({ dataDir, warn, apiUrl }: CoreOptions): Promise<Core> {
   const ledger = await MessageLogger.open(dataDir === undefined ? {} : { dataDir });
+  if (ledger.storeProblem !== null) warn(ledger.storeProblem.message);
 
   const report = (event: SystemLogInput): void => {
     ledger.logSystemEvent(event).catch((error: unknown) => {
@@ -82,7 +83,6 @@ export async function openCore({ dataDir, warn, apiUrl }: CoreOptions): Promise<
     async close() {
       stopRetention();
       stopHealth();
-      await jobs.close();
       await files.close();
       await ledger.close();
     },

@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { WaybillError } from "../../src-shared/errors.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src-shared/time.ts";
 import { ensurePrivateDirectory } from "../ledger/data-dir.ts";
 import { errnoOf } from "./atomic-file.ts";
@@ -29,12 +30,20 @@ export class ReportFiles {
     await this.#sweep();
   }
 
-  /** Makes the folder where it is missing. Throws the system's error. */
+  /** Makes the folder where it is missing. Throws `cannot_accept`. */
   prepare(): void {
-    ensurePrivateDirectory(this.directory);
+    try {
+      ensurePrivateDirectory(this.directory);
+    } catch (error) {
+      throw new WaybillError(
+        "cannot_accept",
+        `${this.directory} can't be written (${errnoOf(error)}). Give the data folder write permission.`,
+        { cause: error },
+      );
+    }
   }
 
-  /** A path for a new file of this host. Throws the system's error. */
+  /** A path for a new file of this host. Throws as `prepare` does. */
   newPath(name: string): string {
     this.prepare();
     const path = join(this.directory, name);
@@ -71,7 +80,7 @@ export class ReportFiles {
     try {
       names = await readdir(this.directory);
     } catch (error) {
-      if (errnoOf(error) !== "ENOENT") this.#tell(this.directory, error);
+      if (errnoOf(error) !== "ENOENT" && errnoOf(error) !== "ENOTDIR") this.#tell(this.directory, error);
       return;
     }
     for (const name of names) {

@@ -59,7 +59,7 @@ export class SettingsFile {
     try {
       text = await readFile(this.path, "utf8");
     } catch (error) {
-      if (errnoOf(error) !== "ENOENT") {
+      if (errnoOf(error) !== "ENOENT" && errnoOf(error) !== "ENOTDIR") {
         this.#tell(`${this.path} can't be read (${errnoOf(error)}): the defaults are used.`);
       }
       return {};

@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { MessageLogger } from "../ledger/message-logger.ts";
 import { loadEnvironment } from "./environment.ts";
+import { exitAtOnce } from "./exit-at-once.ts";
+import { EXIT_FAILED } from "./failures.ts";
 
 export type CommonOptions = { dataDir?: string; json?: boolean };
 
@@ -55,10 +57,13 @@ export function positiveNumber(text: string): number {
 
 export const MAX_DAYS = 36_500;
 
-/** Aborted by Ctrl-C or a request to end; a second one changes nothing. Call the function to listen no more. */
+/** Aborted by Ctrl-C or a request to end; a second one does not wait for the end. Call `done` to listen no more. */
 export function untilStopped(): { signal: AbortSignal; done: () => void } {
   const controller = new AbortController();
-  const stop = () => controller.abort();
+  const stop = () => {
+    if (controller.signal.aborted) exitAtOnce(EXIT_FAILED);
+    controller.abort();
+  };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
   return {

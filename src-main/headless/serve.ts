@@ -9,12 +9,15 @@ import { createServer } from "../http/server.ts";
 import { UI_ROOT } from "../http/ui.ts";
 import { VERSION } from "../ledger/version.ts";
 import { logLevel } from "./environment.ts";
+import { exitAtOnce } from "./exit-at-once.ts";
 import { EXIT_FAILED, EXIT_OK, UsageError } from "./failures.ts";
 import { openBrowser } from "./open-browser.ts";
 import { tell, writeLine } from "./output.ts";
 
 /** What is in flight may take so long to settle; then its connections are cut. */
 const SETTLE_MS = 5 * SECOND_MS;
+/** Cancelled jobs may take so long to notice. */
+const JOBS_MS = 2 * SECOND_MS;
 /** And so long all of it may take, the checkpoint and the closing of the ledger included. */
 const STOP_MS = 9 * SECOND_MS;
 
@@ -37,7 +40,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     warn: (sentence) => tell(`waybill: ${sentence}`),
     apiUrl: () => url,
   });
-  const sessions = new BrowserSessions();
+  const sessions = new BrowserSessions(core.token);
   const context = { ...core, sessions, stopping: stopping.signal };
   let server: FastifyInstance | null = null;
   try {
@@ -45,6 +48,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     url = await listen(server, options);
   } catch (error) {
     await server?.close();
+    await core.jobs.close();
     await core.close();
     throw error;
   }
@@ -105,17 +109,27 @@ async function stop(server: FastifyInstance, core: Core): Promise<number> {
     tell(
       `waybill: some work did not settle within ${STOP_MS / SECOND_MS} s. Accepted records are safe; the host ends now.`,
     );
-    process.exit(EXIT_FAILED);
+    exitAtOnce(EXIT_FAILED);
   }, STOP_MS);
-  deadline.unref();
   // A reader that takes its time would hold the host open.
-  const settled = setTimeout(() => server.server.closeAllConnections(), SETTLE_MS);
-  settled.unref();
-  // Jobs end first: an export that someone waits for would hold the server open.
-  await core.jobs.close();
+  const cutOff = setTimeout(() => server.server.closeAllConnections(), SETTLE_MS);
+  // A full check can't be interrupted: what it found is not waited for.
+  const jobsEnded = await settles(core.jobs.close(), JOBS_MS);
   await server.close();
-  clearTimeout(settled);
+  clearTimeout(cutOff);
   await core.close();
   clearTimeout(deadline);
+  if (!jobsEnded) exitAtOnce(EXIT_OK);
   return EXIT_OK;
+}
+
+/** Whether it settled in time. */
+function settles(work: Promise<unknown>, ms: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(false), ms);
+    work.then(() => {
+      clearTimeout(timer);
+      resolve(true);
+    }, reject);
+  });
 }

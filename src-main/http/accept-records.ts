@@ -59,8 +59,8 @@ class Answer {
   async failed(error: unknown): Promise<WaybillError> {
     await this.intake.settle();
     const { accepted, duplicates, rejected } = this.acceptance;
+    if (accepted === 0) throw error;
     const body = toErrorBody(error);
-    if (body.code === "internal" || accepted === 0) throw error;
     return new WaybillError(
       body.code,
       `${body.message} ${accepted} records of this body were accepted before that.`,

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { WaybillError } from "../../src-shared/errors.ts";
 import { MINUTE_MS } from "../../src-shared/time.ts";
 import type { TokenFile } from "../api/token-file.ts";
-import type { BrowserSessions } from "./browser-sessions.ts";
+import { type BrowserSessions, SESSION_SECONDS } from "./browser-sessions.ts";
 
 /** Wrong tokens per address and minute; the right one is always taken, so that nobody locks its owner out. */
 const MAX_FAILURES = 20;
@@ -37,8 +37,13 @@ export function sessionOf(request: FastifyRequest): string | null {
 }
 
 /** Begins a session of the UI in this browser. */
-export function signIn(request: FastifyRequest, reply: FastifyReply, sessions: BrowserSessions): void {
-  reply.setCookie(sessionCookieName(request), sessions.begin(), {
+export async function signIn(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  sessions: BrowserSessions,
+): Promise<void> {
+  reply.setCookie(sessionCookieName(request), await sessions.begin(), {
+    maxAge: SESSION_SECONDS,
     path: "/",
     httpOnly: true,
     sameSite: "strict",
@@ -73,7 +78,7 @@ export async function registerAuthentication(
       request.signedIn = candidate !== undefined && (await token.matches(candidate));
       if (!request.signedIn) await app.countFailure(request, reply);
     } else if (session !== null) {
-      request.signedIn = sessions.isOpen(session);
+      request.signedIn = await sessions.isOpen(session);
     }
     if (request.signedIn || request.routeOptions.config.open === true) return;
     reply.header("www-authenticate", 'Bearer realm="waybill"');

@@ -1,20 +1,29 @@
-import { createHash } from "node:crypto";
-import { DAY_MS, MINUTE_MS } from "../../src-shared/time.ts";
-import { randomSecret } from "../api/token-file.ts";
+import { createHash, createHmac } from "node:crypto";
+import { DAY_MS, MINUTE_MS, SECOND_MS } from "../../src-shared/time.ts";
+import { randomSecret, secretsEqual, type TokenFile } from "../api/token-file.ts";
 
 const TICKET_MS = 10 * MINUTE_MS;
 const SESSION_MS = 30 * DAY_MS;
-const MAX_SESSIONS = 100;
+
+export const SESSION_SECONDS = SESSION_MS / SECOND_MS;
 
 /** Secrets are looked up by their digest: how long that takes says nothing about a secret. */
 function digest(secret: string): string {
   return createHash("sha256").update(secret).digest("base64url");
 }
 
-/** Values that open the UI: one-time tickets of printed links, and the session that each turns into. */
+/**
+ * Values that open the UI: one-time tickets of printed links, and the session that each turns
+ * into. A session is signed with the API token, so that it outlives a restart of the host and
+ * ends when the token does.
+ */
 export class BrowserSessions {
+  readonly #token: Pick<TokenFile, "current">;
   readonly #tickets = new Map<string, number>();
-  readonly #sessions = new Map<string, number>();
+
+  constructor(token: Pick<TokenFile, "current">) {
+    this.#token = token;
+  }
 
   /** For a link that works once, within ten minutes. */
   issueTicket(): string {
@@ -31,26 +40,27 @@ export class BrowserSessions {
     return expires !== undefined && expires > Date.now();
   }
 
-  /** A value for the session cookie. It ends with this process. */
-  begin(): string {
-    const session = randomSecret();
-    const [oldest] = this.#sessions.keys();
-    if (this.#sessions.size >= MAX_SESSIONS && oldest !== undefined) this.#sessions.delete(oldest);
-    this.#sessions.set(digest(session), Date.now() + SESSION_MS);
-    return session;
-  }
-
-  isOpen(session: string): boolean {
-    const expires = this.#sessions.get(digest(session));
-    return expires !== undefined && expires > Date.now();
-  }
-
-  /** Ends every ticket and every session but the given one: the token that they stem from is no longer good. */
-  keepOnly(session: string | null): void {
-    const kept = session === null ? undefined : digest(session);
+  /** Printed links stem from a token that is no longer good. */
+  endTickets(): void {
     this.#tickets.clear();
-    for (const key of [...this.#sessions.keys()]) {
-      if (key !== kept) this.#sessions.delete(key);
-    }
+  }
+
+  /** A value for the session cookie. */
+  async begin(): Promise<string> {
+    const claim = `${Date.now() + SESSION_MS}.${randomSecret()}`;
+    return `${claim}.${await this.#sign(claim)}`;
+  }
+
+  async isOpen(session: string): Promise<boolean> {
+    const end = session.lastIndexOf(".");
+    const claim = session.slice(0, Math.max(0, end));
+    const signature = session.slice(end + 1);
+    return secretsEqual(signature, await this.#sign(claim)) && Number(claim.split(".")[0]) > Date.now();
+  }
+
+  async #sign(claim: string): Promise<string> {
+    return createHmac("sha256", await this.#token.current())
+      .update(`session ${claim}`)
+      .digest("base64url");
   }
 }

@@ -11,6 +11,8 @@ export const BATCHES_IN_FLIGHT = 2;
 
 /** A sender that trickles its headers, or falls silent in the middle of a body, is cut off. */
 export const HEADERS_TIMEOUT_MS = 10 * SECOND_MS;
+/** How often Node looks for such senders. */
+export const TIMEOUT_CHECK_MS = 2 * SECOND_MS;
 export const REQUEST_TIMEOUT_MS = 10 * MINUTE_MS;
 export const IDLE_TIMEOUT_MS = 2 * MINUTE_MS;
 export const KEEP_ALIVE_MS = 30 * SECOND_MS;

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import websocket from "@fastify/websocket";
 import fastify, { type FastifyInstance, type FastifyRequest, LogController } from "fastify";
 import { validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
-import { toErrorBody, WaybillError } from "../../src-shared/errors.ts";
+import { WaybillError } from "../../src-shared/errors.ts";
 import { registerAuthentication } from "./authentication.ts";
 import { registerDescription } from "./description.ts";
 import { registerEarlyReplies } from "./early-replies.ts";
@@ -45,7 +45,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     requestTimeout: limits.REQUEST_TIMEOUT_MS,
     connectionTimeout: limits.IDLE_TIMEOUT_MS,
     keepAliveTimeout: limits.KEEP_ALIVE_MS,
-    http: { headersTimeout: limits.HEADERS_TIMEOUT_MS },
+    http: {
+      headersTimeout: limits.HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: limits.TIMEOUT_CHECK_MS,
+    },
     routerOptions: { maxParamLength: 16_384 },
     // The hook below answers in our own shape.
     return503OnClosing: false,
@@ -84,8 +87,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     options: { maxPayload: limits.MAX_SOCKET_MESSAGE_BYTES },
     preClose: closeSockets,
     errorHandler: (error, socket) => {
-      const { code } = toErrorBody(error);
-      if (code === "internal") context.onUnexpected({ component: "WebSocket", error });
+      // The peer broke the protocol or its connection: the socket closes by itself, and says why.
+      if (isPeersFault(error)) return;
+      context.onUnexpected({ component: "WebSocket", error });
       socket.terminate();
     },
   });
@@ -111,6 +115,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   }
   await app.ready();
   return app;
+}
+
+function isPeersFault(error: NodeJS.ErrnoException): boolean {
+  return /^(WS_ERR_|ECONNRESET$|EPIPE$)/.test(error.code ?? "");
 }
 
 /** Without the query, which may hold a one-time ticket or what someone searched for. */

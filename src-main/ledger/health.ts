@@ -39,11 +39,14 @@ function check(
   return { state, message, value, unit };
 }
 
-function checkDatabase(writer: WriterState): HealthCheck {
-  const { trouble, refusal } = writer;
+/** Whether the database takes records, from the writer's view. */
+export function checkDatabase({ trouble, refusal, isIncomplete }: WriterState): HealthCheck {
   if (refusal !== null) return check("failing", `Records are refused. ${refusal}`);
   if (trouble?.kind === "newer") return check("failing", trouble.message);
   if (trouble !== null) return check("warning", trouble.message);
+  if (isIncomplete) {
+    return check("warning", "The records of a damaged database are brought back; until then not all show.");
+  }
   return check("ok", "The database takes records.");
 }
 

@@ -32,7 +32,7 @@ import { requireTime } from "../../src-shared/time.ts";
 import { type ImportOptions, type ImportResult, importFile } from "../transfer/import-file.ts";
 import { type LedgerPaths, ledgerPaths, resolveDataDir } from "./data-dir.ts";
 import type { EntryResult, SessionStart } from "./entries.ts";
-import { describeHealth } from "./health.ts";
+import { checkDatabase, describeHealth } from "./health.ts";
 import { LiveFeed } from "./live-feed.ts";
 import type { DatabaseFacts } from "./reader/facts.ts";
 import type { ReaderMethods, ReadName } from "./reader/serve.ts";
@@ -260,7 +260,7 @@ export class MessageLogger {
     try {
       return (await this.#requireReader().call("read", { name, input })) as Output<N>;
     } catch (error) {
-      if (troubleOf(error) === "corrupt") this.#repairDamage();
+      this.#meetDamage(error);
       throw error;
     }
   }
@@ -324,6 +324,9 @@ export class MessageLogger {
         progress.onProgress?.(done, total);
         if (chunk.text !== "") yield chunk;
       }
+    } catch (error) {
+      this.#meetDamage(error);
+      throw error;
     } finally {
       await end();
     }
@@ -397,6 +400,7 @@ export class MessageLogger {
       facts = await this.#requireReader().call("facts", undefined);
     } catch (error) {
       if (!(error instanceof WaybillError)) throw error;
+      this.#meetDamage(error);
     }
     return describeHealth(this.#paths, writer, facts);
   }
@@ -523,8 +527,8 @@ export class MessageLogger {
   }
 
   /** A reader met damage that the writer has not: what it reads may lie elsewhere. */
-  #repairDamage(): void {
-    if (this.#repairing || this.#closing !== null) return;
+  #meetDamage(error: unknown): void {
+    if (troubleOf(error) !== "corrupt" || this.#repairing || this.#closing !== null) return;
     this.#repairing = true;
     const repaired = this.#upkeep.repairIfDamaged().finally(() => {
       this.#repairing = false;
@@ -543,11 +547,9 @@ export class MessageLogger {
   }
 
   #tellHealth(state: WriterState): void {
-    const { trouble, refusal } = state;
-    const status =
-      refusal !== null || trouble?.kind === "newer" ? "failing" : trouble === null ? "ok" : "degraded";
-    const message = refusal ?? trouble?.message ?? "The database takes records.";
-    for (const listener of this.#healthListeners) listener({ status, message });
+    const check = checkDatabase(state);
+    const status = check.state === "warning" ? "degraded" : check.state;
+    for (const listener of this.#healthListeners) listener({ status, message: check.message });
   }
 }
 

@@ -53,7 +53,12 @@ function withJob(jobs: readonly Job[], changed: Job): Job[] {
 }
 
 function refresh(queries: QueryClient, predicate: (query: Query) => boolean): void {
-  void queries.invalidateQueries({ predicate });
+  void queries.invalidateQueries({ predicate: (query) => !isFirstFetch(query) && predicate(query) });
+}
+
+/** Starting it anew with each event would keep a slow first answer from ever being shown. */
+function isFirstFetch({ state }: Query): boolean {
+  return state.data === undefined && state.fetchStatus === "fetching";
 }
 
 /** Whether any mounted query depends on the ledger: without one there is nothing to listen for. */

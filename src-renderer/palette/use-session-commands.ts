@@ -22,7 +22,7 @@ export function useSessionCommands(typed: string): readonly Command[] {
     return {
       id: `session ${session.session_id}`,
       label,
-      note: `${session.channel}, ${plural(session.total, "message")}, ${formatRelative(session.started_ts)}`,
+      note: sessionNote(session),
       icon: Layers,
       run: () => {
         rememberPlace({ label: `Session ${label}`, href });
@@ -30,6 +30,11 @@ export function useSessionCommands(typed: string): readonly Command[] {
       },
     };
   });
+}
+
+/** Sessions of one template are told apart by their ids. */
+function sessionNote({ session_id, channel, total, started_ts }: Session): string {
+  return `${session_id}, ${channel}, ${plural(total, "message")}, ${formatRelative(started_ts)}`;
 }
 
 function sessionLabel({ template_name, template_id, session_id }: Session): string {

@@ -43,7 +43,7 @@ export function Dialog({
           className={classes(styles.dialog, size !== "md" && styles[size])}
           {...(description ? {} : { "aria-describedby": undefined })}
         >
-          <header className={styles.header}>
+          <div className={styles.header}>
             <div className={styles.heading}>
               <RadixDialog.Title className={styles.title}>{title}</RadixDialog.Title>
               {description && (
@@ -52,7 +52,7 @@ export function Dialog({
                 </RadixDialog.Description>
               )}
             </div>
-          </header>
+          </div>
           <div className={styles.body} data-body="">
             {children}
           </div>

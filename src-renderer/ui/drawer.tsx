@@ -49,7 +49,7 @@ export function Drawer({
             if (!modal) event.preventDefault();
           }}
         >
-          <header className={styles.drawerHeader}>
+          <div className={styles.drawerHeader}>
             <div className={styles.heading}>
               <RadixDialog.Title className={styles.title}>{title}</RadixDialog.Title>
               {subtitle && <div className={styles.subtitle}>{subtitle}</div>}
@@ -60,7 +60,7 @@ export function Drawer({
                 <IconButton icon={X} label="Close" shortcut="Escape" />
               </RadixDialog.Close>
             </div>
-          </header>
+          </div>
           <div className={styles.drawerBody}>{children}</div>
         </RadixDialog.Content>
       </RadixDialog.Portal>

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { messageRecordSchema, uuidSchema } from "../record.ts";
+import { MAX_ERROR, messageRecordSchema, uuidSchema } from "../record.ts";
 import { STATUSES } from "../status.ts";
 import { procedure } from "./define.ts";
 
@@ -20,7 +20,7 @@ export type Acceptance = z.infer<typeof acceptanceSchema>;
 export const statusUpdateSchema = z.object({
   status: z.enum(STATUSES),
   external_id: z.string().max(4_096).nullish(),
-  error_message: z.string().nullish(),
+  error_message: z.string().max(MAX_ERROR).nullish(),
   /** When it happened; now where left out. */
   ts: z.union([z.string(), z.number()]).nullish(),
 });

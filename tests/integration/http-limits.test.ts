@@ -160,4 +160,22 @@ describe("GET /export", () => {
     const whole = await host.request("/export?format=ndjson&filter=topic:bulk");
     expect(whole.text.split("\n").filter(Boolean)).toHaveLength(50_000);
   });
+
+  // The last of the file: it ends the host.
+  test("does not hold up a host that is asked to end, and never looks whole then", async () => {
+    const request = httpRequest(`${host.url}/export?format=ndjson`, {
+      agent: false,
+      headers: { authorization: `Bearer ${host.token}` },
+    });
+    request.end();
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    response.pause();
+    const began = Date.now();
+    expect(await host.stop()).toBe(0);
+    expect(Date.now() - began).toBeLessThan(10_000);
+    const failed = once(response, "error");
+    response.resume();
+    expect((await failed)[0]).toMatchObject({ code: "ECONNRESET" });
+    expect(response.complete).toBe(false);
+  });
 });

@@ -72,6 +72,7 @@ describe("GET /live", () => {
     await eventually(() => expect(heard).toHaveLength(1));
     slow.resume();
     const [code] = await closed;
+    // 1006 where the reason itself could not get through in time.
     expect([1013, 1006]).toContain(code);
     quick.close();
   });
@@ -129,7 +130,7 @@ describe("GET /api/events", () => {
     socket.on("error", () => {});
     socket.send("x".repeat(100_000));
     const [code] = await once(socket, "close");
-    expect([1009, 1006]).toContain(code);
+    expect(code).toBe(1009);
   });
 
   test("says goodbye when the host ends", async () => {

@@ -1,4 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
+import type { IncomingHttpHeaders } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -85,8 +86,12 @@ describe("the token", () => {
     expect((await own.request("/messages")).status).toBe(401);
     expect((await own.request("/messages", { token })).status).toBe(200);
     expect((await readFile(join(own.dataDir, "token"), "utf8")).trim()).toBe(token);
-    expect((await own.request("/messages", { token: null, headers: { cookie: mine } })).status).toBe(200);
-    expect((await own.request("/messages", { token: null, headers: { cookie: other } })).status).toBe(401);
+    // The browser that changed it goes on with a session of the new token.
+    const renewed = sessionCookie(rotated);
+    expect((await own.request("/messages", { token: null, headers: { cookie: renewed } })).status).toBe(200);
+    for (const cookie of [mine, other]) {
+      expect((await own.request("/messages", { token: null, headers: { cookie } })).status).toBe(401);
+    }
     expect((await own.request(own.link.slice(own.url.length), { token: null })).status).toBe(401);
   });
 });
@@ -151,7 +156,11 @@ describe("the UI", () => {
     expect(opened.status).toBe(303);
     expect(opened.headers.location).toBe("/");
     const [cookie = ""] = opened.headers["set-cookie"] ?? [];
-    expect(cookie).toMatch(new RegExp(`^waybill_${own.port}=[\\w-]{43}; Path=/; HttpOnly; SameSite=Strict$`));
+    expect(cookie).toMatch(
+      new RegExp(
+        `^waybill_${own.port}=\\d+\\.[\\w-]{43}\\.[\\w-]{43}; Max-Age=2592000; Path=/; HttpOnly; SameSite=Strict$`,
+      ),
+    );
     const session = cookie.split(";")[0] ?? "";
     expect((await own.request("/messages", { token: null, headers: { cookie: session } })).status).toBe(200);
 
@@ -227,6 +236,10 @@ describe("every error has the one shape", () => {
 async function signIn(to: Host): Promise<string> {
   const answer = await to.request("/open", { token: null, body: { token: to.token } });
   expect(answer.status).toBe(200);
+  return sessionCookie(answer);
+}
+
+function sessionCookie(answer: { headers: IncomingHttpHeaders }): string {
   return answer.headers["set-cookie"]?.[0]?.split(";")[0] ?? "";
 }
 

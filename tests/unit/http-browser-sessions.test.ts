@@ -9,8 +9,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+const tokenOf = (token: string) => ({ current: async () => token });
+
 test("a ticket works once, within ten minutes", () => {
-  const sessions = new BrowserSessions();
+  const sessions = new BrowserSessions(tokenOf("secret"));
   const ticket = sessions.issueTicket();
   expect(sessions.redeemTicket("something else")).toBe(false);
   expect(sessions.redeemTicket(ticket)).toBe(true);
@@ -21,29 +23,26 @@ test("a ticket works once, within ten minutes", () => {
   expect(sessions.redeemTicket(late)).toBe(false);
 });
 
-test("a session stays open for its browser and for no other value", () => {
-  const sessions = new BrowserSessions();
-  const session = sessions.begin();
-  expect(sessions.isOpen(session)).toBe(true);
-  expect(sessions.isOpen(`${session}x`)).toBe(false);
-  expect(sessions.isOpen("")).toBe(false);
+test("a session stays open for its browser, for 30 days and for no other value", async () => {
+  const sessions = new BrowserSessions(tokenOf("secret"));
+  const session = await sessions.begin();
+  expect(await sessions.isOpen(session)).toBe(true);
+  expect(await sessions.isOpen(`${session}x`)).toBe(false);
+  expect(await sessions.isOpen(`9${session}`)).toBe(false);
+  expect(await sessions.isOpen("")).toBe(false);
   vi.advanceTimersByTime(31 * DAY_MS);
-  expect(sessions.isOpen(session)).toBe(false);
+  expect(await sessions.isOpen(session)).toBe(false);
 });
 
-test("keepOnly ends every other session and every ticket", () => {
-  const sessions = new BrowserSessions();
-  const [ticket, own, other] = [sessions.issueTicket(), sessions.begin(), sessions.begin()];
-  sessions.keepOnly(own);
-  expect(sessions.isOpen(own)).toBe(true);
-  expect(sessions.isOpen(other)).toBe(false);
+test("a session outlives the host that began it, and ends with the token", async () => {
+  const session = await new BrowserSessions(tokenOf("secret")).begin();
+  expect(await new BrowserSessions(tokenOf("secret")).isOpen(session)).toBe(true);
+  expect(await new BrowserSessions(tokenOf("another")).isOpen(session)).toBe(false);
+});
+
+test("endTickets makes every printed link useless", () => {
+  const sessions = new BrowserSessions(tokenOf("secret"));
+  const ticket = sessions.issueTicket();
+  sessions.endTickets();
   expect(sessions.redeemTicket(ticket)).toBe(false);
-});
-
-test("their number is bounded: the oldest goes first", () => {
-  const sessions = new BrowserSessions();
-  const first = sessions.begin();
-  const later = Array.from({ length: 100 }, () => sessions.begin());
-  expect(sessions.isOpen(first)).toBe(false);
-  expect(later.every((session) => sessions.isOpen(session))).toBe(true);
 });

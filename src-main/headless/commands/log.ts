@@ -27,6 +27,7 @@ export function logCommand(program: Command): void {
 }
 
 async function logRecords(ledger: MessageLogger, { ack, session }: LogOptions): Promise<ExitCode> {
+  if (ledger.storeProblem !== null) tell(`waybill: ${ledger.storeProblem.message}`);
   let accepted = 0;
   let bad = 0;
   const intake = new RecordIntake({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PROCEDURES, type ProcedureName } from "../../../src-shared/contract/index.ts";
 import { callProcedure, isProcedureName } from "../../api/call-procedure.ts";
-import { sessionOf } from "../authentication.ts";
+import { sessionOf, signIn } from "../authentication.ts";
 import { sendError } from "../error-replies.ts";
 import type { HostContext, ZodApp } from "../host-context.ts";
 import { MAX_BODY_BYTES, SMALL_BODY_BYTES } from "../limits.ts";
@@ -35,8 +35,11 @@ function procedureRoute(
     },
     async (request, reply) => {
       const answer = await callProcedure(handlers, name, request.body, onUnexpected);
-      // Whoever came in by the old token stays out from now on; the caller has the new one.
-      if (name === "access.rotateToken" && answer.ok) sessions.keepOnly(sessionOf(request));
+      if (name === "access.rotateToken" && answer.ok) {
+        sessions.endTickets();
+        // Whoever came in by the old token stays out from now on, but for the browser that changed it.
+        if (sessionOf(request) !== null) await signIn(request, reply, sessions);
+      }
       if (!answer.ok) return sendError(request, reply, answer.error);
       return reply.send(answer as never);
     },

@@ -28,7 +28,7 @@ export function signInRoutes(app: ZodApp, { token, sessions }: HostContext): voi
       if (!sessions.redeemTicket(request.query.ticket)) {
         return sendPage(reply.code(401), "This link was used already or is too old.");
       }
-      signIn(request, reply, sessions);
+      await signIn(request, reply, sessions);
       return reply.redirect("/", 303);
     },
   );
@@ -47,7 +47,7 @@ export function signInRoutes(app: ZodApp, { token, sessions }: HostContext): voi
           'That is not this host\'s token. Copy it from the file "token" of the data directory.',
         );
       }
-      signIn(request, reply, sessions);
+      await signIn(request, reply, sessions);
       return isForm ? reply.redirect("/", 303) : reply.send({ ok: true });
     },
   );

@@ -2,6 +2,7 @@ import type { Input, Output, ParsedInput } from "../../../src-shared/contract/in
 import { WaybillError } from "../../../src-shared/errors.ts";
 import type { QueryNode } from "../../../src-shared/query/ast.ts";
 import { parseQuery } from "../../../src-shared/query/parse.ts";
+import { tokenize } from "../../../src-shared/query/tokens.ts";
 import { type MessageRecord, type StoredMessage, toRecord } from "../../../src-shared/record.ts";
 import type { Status } from "../../../src-shared/status.ts";
 import { formatTime } from "../../../src-shared/time.ts";
@@ -39,12 +40,25 @@ export function messagesBySubject(
   database: ReadableDatabase,
   { subject_id, limit, cursor }: ParsedInput<"messages.bySubject">,
 ): Output<"messages.bySubject"> {
-  // The words of the id find the candidates through the index; the exact comparison decides.
-  const quoted = `"${subject_id.replaceAll(/["\\]/g, "\\$&")}"`;
-  const filter = compileFilter(database, `to:${quoted} OR from:${quoted}`);
+  const filter = compileQuery(subjectCandidates(subject_id), database);
   const where = `(${filter.where}) AND (m.source_subject_id = @subject
     OR EXISTS (SELECT 1 FROM json_each(m.destination_subject_ids) WHERE value = @subject))`;
   return page(database, { where, parameters: { ...filter.parameters, subject: subject_id } }, limit, cursor);
+}
+
+/** The words of the id, where it has any, find the candidates through the index; the exact comparison decides. */
+function subjectCandidates(subjectId: string): QueryNode | null {
+  const words = { tokens: tokenize(subjectId), prefix: false };
+  if (words.tokens.length === 0) return null;
+  const span = { start: 0, end: 0 };
+  return {
+    ...span,
+    kind: "or",
+    nodes: [
+      { ...span, kind: "filter", field: "to", words },
+      { ...span, kind: "filter", field: "from", words },
+    ],
+  };
 }
 
 function page(

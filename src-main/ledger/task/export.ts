@@ -14,6 +14,8 @@ import { analyticsReport } from "../reader/statistics.ts";
 import { listSystemLogs } from "../reader/system-logs.ts";
 
 const PAGE = 1_000;
+/** Large records end a page before it has its rows, so that memory does not grow with them. */
+const PAGE_CHARACTERS = 1024 * 1024;
 
 type Row = Readonly<Record<string, unknown>>;
 type Table = { columns: readonly string[]; total: number | null; pages: Iterable<readonly Row[]> };
@@ -161,15 +163,20 @@ function* messagePages(
   shape: (row: StoredMessage) => Row,
 ): Generator<readonly Row[]> {
   const find = database.prepare("SELECT * FROM message_logs WHERE seq = ?");
-  for (let start = 0; start < keys.length; start += PAGE) {
-    const rows: Row[] = [];
-    for (const key of keys.subarray(start, start + PAGE)) {
-      const row = find.get(key) as StoredMessage | undefined;
-      // Gone since the export began, by retention.
-      if (row !== undefined) rows.push(shape(row));
-    }
+  let rows: Row[] = [];
+  let size = 0;
+  for (const key of keys) {
+    const row = find.get(key) as StoredMessage | undefined;
+    // Gone since the export began, by retention.
+    if (row === undefined) continue;
+    rows.push(shape(row));
+    size += row.message_data.length + row.message_metadata.length + row.destination_subject_ids.length;
+    if (rows.length < PAGE && size < PAGE_CHARACTERS) continue;
     yield rows;
+    rows = [];
+    size = 0;
   }
+  if (rows.length > 0) yield rows;
 }
 
 /** For CSV, where JSON is a text in a cell anyway: it need not be parsed to be written again. */

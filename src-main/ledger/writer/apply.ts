@@ -84,6 +84,11 @@ function prepare(database: WritableDatabase) {
   };
 }
 
+/** One object for all: between threads a list of the same object is a tenth of a list of equal ones. */
+const NEW: EntryResult = { outcome: "new" };
+const DUPLICATE: EntryResult = { outcome: "duplicate" };
+const UNKNOWN: EntryResult = { outcome: "unknown" };
+
 /** A session that a message named before anyone began it says so, until it is begun. */
 function impliedSession(message: StoredMessage): SessionStart {
   return {
@@ -196,16 +201,16 @@ export class EntryApplier {
         return this.#applySession(entry.session);
       case "session_end": {
         const { changes } = this.#statements.endSession.run(entry.at, entry.session_id);
-        return { outcome: changes === 0 ? "unknown" : "new" };
+        return changes === 0 ? UNKNOWN : NEW;
       }
       case "system_log": {
         const { at, level, component, message, details } = entry;
         this.#statements.insertSystemLog.run(at, level, component, message, details);
-        return { outcome: "new" };
+        return NEW;
       }
       case "meta":
         this.#statements.setMeta.run(entry.key, entry.value);
-        return { outcome: "new" };
+        return NEW;
     }
   }
 
@@ -238,16 +243,16 @@ export class EntryApplier {
       message.revision,
       errorTemplateId,
     );
-    if (changes === 0) return { outcome: "duplicate" };
+    if (changes === 0) return DUPLICATE;
     const { message_uuid, status, external_id } = message;
     this.#statements.insertEvent.run(message_uuid, status, reachedAt(message), at, 1, external_id, error);
     this.#rollups.add({ ...message, error_template_id: errorTemplateId });
-    return { outcome: "new" };
+    return NEW;
   }
 
   #applyStatus(entry: StatusEntry): EntryResult {
     const row = this.#statements.findMessage.get(entry.message_uuid) as StoredRow | undefined;
-    if (row === undefined) return { outcome: "unknown" };
+    if (row === undefined) return UNKNOWN;
     // The very same report again: the writer that took it died before it could say so.
     if (this.#statements.findEvent.get(entry) !== undefined) return { outcome: "changed", message: row };
     const since = Number(this.#statements.appliedSince.get(row.message_uuid, row.status) ?? row.origin_ts);
@@ -297,10 +302,10 @@ export class EntryApplier {
   }
 
   #applySession(session: SessionStart): EntryResult {
-    if (this.#statements.insertSession.run(session).changes > 0) return { outcome: "new" };
+    if (this.#statements.insertSession.run(session).changes > 0) return NEW;
     // Its messages came first: take the description now.
     const { changes } = this.#statements.describeSession.run(session);
-    return { outcome: changes > 0 ? "new" : "duplicate" };
+    return changes > 0 ? NEW : DUPLICATE;
   }
 
   #ensureSession(message: StoredMessage): void {

@@ -2,8 +2,7 @@ import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promi
 import { WaybillError } from "../../../src-shared/errors.ts";
 import { classifyTrouble } from "../sqlite-errors.ts";
 import { assertGoingOn, type CallContext } from "../thread-port.ts";
-import { copyWithFirstPage, removeCopy } from "./first-page.ts";
-import { type Batch, SALVAGED_TABLES, type Salvaged, Salvager } from "./salvage.ts";
+import { type Batch, type Salvaged, Salvager } from "./salvage.ts";
 import type { Writer } from "./writer.ts";
 
 /** How long a batch that met a passing trouble waits before it is tried again. */
@@ -19,43 +18,23 @@ export async function bringBack(
   file: string,
   { progress, signal }: CallContext,
 ): Promise<Salvaged | null> {
-  const copy = `${file}.readable`;
-  let salvager: Salvager | null = null;
+  const salvager = new Salvager(file);
   let isDone = false;
   try {
-    salvager = await openDamaged(file, copy);
-    for (const batch of salvager?.batches() ?? []) {
-      while (salvager !== null && !tryBatch(writer, salvager, batch)) {
+    for (const batch of salvager.batches(writer.requireStore().database)) {
+      while (!tryBatch(writer, salvager, batch)) {
         assertGoingOn(signal);
         await pause(RETRY_MS);
       }
       assertGoingOn(signal);
-      progress(salvager?.counts.messages ?? 0, null);
+      progress(salvager.counts.messages, null);
       await nextTurn();
     }
     isDone = true;
-    return salvager?.counts ?? null;
+    return salvager.isAnyReadable ? salvager.counts : null;
   } finally {
-    salvager?.close();
-    removeCopy(copy);
+    salvager.close();
     writer.broughtBack(file, isDone);
-  }
-}
-
-/** Null where neither the file nor a copy with a new first page can be read. */
-async function openDamaged(file: string, copy: string): Promise<Salvager | null> {
-  try {
-    return new Salvager(file);
-  } catch {
-    // Not even its first page: the copy has another.
-  }
-  try {
-    await copyWithFirstPage(file, copy, [...SALVAGED_TABLES, "sqlite_sequence"]);
-    return new Salvager(copy);
-  } catch (error) {
-    const trouble = classifyTrouble(error);
-    if (trouble === "corrupt") return null;
-    throw error;
   }
 }
 

@@ -2,6 +2,7 @@ import Database from "better-sqlite3";
 import { isStatus } from "../../../src-shared/status.ts";
 import type { WritableDatabase } from "../open.ts";
 import { classifyTrouble } from "../sqlite-errors.ts";
+import { PageScan, type Value } from "./page-scan.ts";
 import { type CountedMessage, prepareRollups, Rollups } from "./rollups.ts";
 
 const ROWS_PER_STEP = 500;
@@ -16,7 +17,8 @@ export type Salvaged = {
 
 type Row = Record<string, unknown>;
 type TableName = "sessions" | "error_templates" | "message_logs" | "message_events" | "system_logs";
-export type Batch = { table: TableName; rows: Row[]; unreadable: number };
+export type Batch = { table: TableName; rows: Row[] };
+type Column = { name: string; type: string; notnull: 0 | 1; pk: number };
 
 /** In the order of their references, each with the key that its rows are read by. */
 const TABLES: readonly { name: TableName; key: string }[] = [
@@ -27,63 +29,42 @@ const TABLES: readonly { name: TableName; key: string }[] = [
   { name: "system_logs", key: "id" },
 ];
 
-export const SALVAGED_TABLES: readonly string[] = TABLES.map(({ name }) => name);
-
 const JSON_FIELDS = ["destination_subject_ids", "message_data", "message_metadata", "metadata", "details"];
 
 /**
- * Brings every readable row of a damaged ledger into the open one, a batch at a time, and skips
- * what can't be read by halving around it. Rows that are there already stay as they are, so that
- * it can be begun again after a crash.
+ * Brings every readable row of a damaged ledger into the open one, a batch at a time. A table is read
+ * as usual until damage is met, and then from its pages, see `PageScan`. Rows that are there already
+ * stay as they are, so that it can be begun again after a crash.
  */
 export class Salvager {
-  readonly #source: Database.Database;
+  readonly #file: string;
+  readonly #source: Database.Database | null;
   readonly #templates = new Map<number, number>();
   readonly counts: Salvaged = { messages: 0, events: 0, sessions: 0, systemLogs: 0, unreadable: 0 };
+  #readAny = false;
 
-  /** Throws SQLite's error where the list of tables can't be read, or tells of no messages. */
   constructor(file: string) {
-    this.#source = new Database(file, { readonly: true, fileMustExist: true });
-    try {
-      this.#source.prepare("SELECT 1 FROM message_logs LIMIT 0").get();
-    } catch (error) {
-      this.#source.close();
-      throw error;
-    }
+    this.#file = file;
+    this.#source = openSource(file);
   }
 
-  /** Everything that can be read, in batches; empty ones where only damage was met, so that others get their turn. */
-  *batches(): Generator<Batch> {
+  /** Whether any row could be read; where not, the file may be no ledger at all. */
+  get isAnyReadable(): boolean {
+    return this.#readAny;
+  }
+
+  /** Everything that can be read; `target` tells what the tables are like. Throws the system's error. */
+  *batches(target: WritableDatabase): Generator<Batch> {
     for (const { name, key } of TABLES) {
-      const last = this.#lastKey(name, key);
-      if (last === null) yield { table: name, rows: [], unreadable: 1 };
-      const ranges: [from: number, to: number][] = [[0, last ?? 0]];
-      const page = this.#prepare(
-        `SELECT ${key} AS salvage_key, * FROM ${name} WHERE ${key} > ? AND ${key} <= ?
-         ORDER BY ${key} LIMIT ${ROWS_PER_STEP}`,
-      );
-      for (let range = ranges.pop(); page !== null && range !== undefined; range = ranges.pop()) {
-        const [from, to] = range;
-        if (to <= from) continue;
-        try {
-          const rows = page.all(from, to) as Row[];
-          if (rows.length === ROWS_PER_STEP) ranges.push([Number(rows.at(-1)?.salvage_key), to]);
-          yield { table: name, rows, unreadable: 0 };
-        } catch {
-          if (to - from > 1) {
-            const middle = Math.floor((from + to) / 2);
-            ranges.push([middle, to], [from, middle]);
-          }
-          yield { table: name, rows: [], unreadable: to - from > 1 ? 0 : 1 };
-        }
-      }
+      const isWhole = yield* this.#readTable(name, key);
+      if (!isWhole) yield* this.#scanTable(name, key, target.pragma(`table_info(${name})`) as Column[]);
     }
   }
 
   /** Brings one batch into the ledger, in a transaction of its own. Throws SQLite's error, with nothing brought. */
-  bring(target: WritableDatabase, { table, rows, unreadable }: Batch): void {
-    this.counts.unreadable += unreadable;
+  bring(target: WritableDatabase, { table, rows }: Batch): void {
     if (rows.length === 0) return;
+    this.#readAny = true;
     const rollups = new Rollups();
     let brought = 0;
     let refused = 0;
@@ -110,35 +91,65 @@ export class Salvager {
   }
 
   close(): void {
-    this.#source.close();
+    this.#source?.close();
   }
 
-  /** Null where the table is not even in the damaged file's list. */
-  #prepare(sql: string): Database.Statement | null {
+  /** False where damage ended it. */
+  *#readTable(table: TableName, key: string): Generator<Batch, boolean> {
+    if (this.#source === null) return false;
     try {
-      return this.#source.prepare(sql);
+      const page = this.#source.prepare(
+        `SELECT ${key} AS salvage_key, * FROM ${table} WHERE ${key} > ? ORDER BY ${key} LIMIT ${ROWS_PER_STEP}`,
+      );
+      for (let last = 0; ; ) {
+        const rows = page.all(last) as Row[];
+        yield { table, rows };
+        if (rows.length < ROWS_PER_STEP) return true;
+        last = Number(rows.at(-1)?.["salvage_key"]);
+      }
     } catch {
-      return null;
+      // Damage, or a page that is not what it was: the pages are read one by one.
+      return false;
     }
   }
 
-  /** The highest key that may be in a table: what its own tree, its counter or a guess says; null where none can be read. */
-  #lastKey(name: string, key: string): number | null {
-    let last: number | null = null;
-    for (const sql of [
-      `SELECT max(${key}) FROM ${name}`,
-      `SELECT seq FROM sqlite_sequence WHERE name = '${name}'`,
-      `SELECT count(*) FROM ${name}`,
-    ]) {
-      try {
-        const found = this.#source.prepare(sql).pluck().get();
-        // Null for an empty table, which is an answer too.
-        if (typeof found === "number" || found === null) last = Math.max(last ?? 0, found ?? 0);
-      } catch {
-        // That page is damaged too; the next way does not read it.
+  /** Rows are told to be of a table by their columns' number and types, in which no two tables agree. */
+  *#scanTable(table: TableName, key: string, columns: readonly Column[]): Generator<Batch> {
+    const scan = new PageScan(this.#file);
+    const keys = { first: Number.POSITIVE_INFINITY, last: 0, count: 0 };
+    try {
+      for (const cells of scan.cells(columns.length)) {
+        const rows: Row[] = [];
+        for (const cell of cells) {
+          if (!fits(cell.values, columns)) continue;
+          const row: Row = Object.fromEntries(columns.map(({ name }, index) => [name, cell.values[index]]));
+          // The key of a row is not among its values.
+          if (key !== "rowid") row[key] = cell.key;
+          rows.push(row);
+          keys.first = Math.min(keys.first, cell.key);
+          keys.last = Math.max(keys.last, cell.key);
+          keys.count += 1;
+        }
+        yield { table, rows };
       }
+    } finally {
+      scan.close();
     }
-    return last;
+    // Keys rise one by one: those that are missing between were rows, but for what was deleted out of order.
+    const last = Math.max(keys.last, this.#lastGiven(table));
+    this.counts.unreadable += Math.max(0, last - Math.min(keys.first, last + 1) + 1 - keys.count);
+    if (keys.count === 0 && last > 0) this.counts.unreadable += last;
+  }
+
+  /** The last key that a table gave, as its counter knows it; 0 where there is none to ask. */
+  #lastGiven(table: TableName): number {
+    try {
+      const counter = this.#source?.prepare("SELECT seq FROM sqlite_sequence WHERE name = ?").pluck();
+      return Number(counter?.get(table) ?? 0);
+    } catch {
+      // Damaged too: what was read tells the least there was.
+      return 0;
+    }
   }
 
   /** 1 where the row is new. */
@@ -189,6 +200,27 @@ export class Salvager {
     if (typeof id === "number" && typeof found === "number") this.#templates.set(id, found);
     return added;
   }
+}
+
+/** Null where the list of tables can't be read, or tells of no messages. */
+function openSource(file: string): Database.Database | null {
+  const database = new Database(file, { readonly: true, fileMustExist: true });
+  try {
+    database.prepare("SELECT 1 FROM message_logs LIMIT 0").get();
+    return database;
+  } catch {
+    database.close();
+    return null;
+  }
+}
+
+function fits(values: readonly Value[], columns: readonly Column[]): boolean {
+  return columns.every(({ type, notnull, pk }, index) => {
+    const value = values[index] ?? null;
+    if (pk > 0 && type === "INTEGER") return value === null;
+    if (value === null) return notnull === 0 && pk === 0;
+    return type === "INTEGER" ? Number.isSafeInteger(value) : typeof value === "string";
+  });
 }
 
 /** A page of a damaged file may be read without an error and still not be what was written. Throws a TypeError. */

@@ -129,7 +129,7 @@ async function giveBack(
 
 async function backup(writer: Writer, file: string, { progress, signal }: CallContext): Promise<void> {
   let steps = 0;
-  await writer.requireStore().database.backup(file, {
+  const { totalPages: total } = await writer.requireStore().database.backup(file, {
     progress: ({ totalPages, remainingPages }) => {
       assertGoingOn(signal);
       progress(totalPages - remainingPages, totalPages);
@@ -138,6 +138,7 @@ async function backup(writer: Writer, file: string, { progress, signal }: CallCo
       return restarted ? totalPages : BACKUP_PAGES_PER_STEP;
     },
   });
+  progress(total, total);
 }
 
 function rebuild(writer: Writer): void {

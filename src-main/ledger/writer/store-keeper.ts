@@ -1,9 +1,8 @@
-import { randomBytes } from "node:crypto";
-import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { statfsSync } from "node:fs";
 import { WaybillError } from "../../../src-shared/errors.ts";
 import { MAX_RECORD_BYTES } from "../../../src-shared/record.ts";
 import type { Level } from "../../../src-shared/system-log.ts";
+import { MINUTE_MS } from "../../../src-shared/time.ts";
 import type { LedgerPaths } from "../data-dir.ts";
 import { BUSY_TIMEOUT_MS, identify, inodeOf } from "../open.ts";
 import { classifyTrouble, isIndexDamage, type StoreTrouble, troubleSentence } from "../sqlite-errors.ts";
@@ -16,12 +15,14 @@ const PROBE_TIMEOUT_MS = 20;
 const ROOM_BYTES = 2 * MAX_RECORD_BYTES;
 /** On a disk that damages whatever is written, a database is not set aside with every record. */
 const REPLACE_AGAIN_MS = 10_000;
+/** Making a search index anew takes minutes on a large ledger: where it did not help it is left for a while. */
+const RENEW_AGAIN_MS = 10 * MINUTE_MS;
 
 export type Trouble = { kind: StoreTrouble; since: number; message: string };
 
 type Listeners = {
-  /** The trouble changed. */
-  onTrouble: () => void;
+  /** The trouble, or what is incomplete, changed. */
+  onChange: () => void;
   /** A damaged database was set aside, and its rows are to be brought back. */
   onDamage: (file: string) => void;
   log: (level: Level, message: string, details: Record<string, unknown>) => void;
@@ -40,6 +41,8 @@ export class StoreKeeper {
   #indexer: SearchIndexer | null = null;
   #trouble: Trouble | null = null;
   #hadStore = false;
+  #indexRenewedAt = 0;
+  #indexAgainAt = 0;
   #replacedAt = 0;
   #closed = false;
 
@@ -52,8 +55,20 @@ export class StoreKeeper {
     return this.#store;
   }
 
-  get indexer(): SearchIndexer | null {
-    return this.#indexer;
+  /** Records that the search index does not have yet. */
+  get indexLag(): number {
+    try {
+      return this.#indexer?.lag() ?? 0;
+    } catch {
+      // Told where it matters: with the next record or the next look at the house.
+      return 0;
+    }
+  }
+
+  /** Forgets the search index; it is made anew in the background. Throws SQLite's error. */
+  resetIndex(): void {
+    this.#indexer?.reset();
+    this.#indexAgainAt = 0;
   }
 
   get trouble(): Trouble | null {
@@ -99,7 +114,7 @@ export class StoreKeeper {
       this.note(error);
       return false;
     }
-    if (isIndexDamage(error) && this.#resetIndex()) return true;
+    if (isIndexDamage(error) && this.#renewIndex(error)) return true;
     // A process beside us may have set the damaged one aside already.
     const isOurs = this.#store?.isInPlace() ?? true;
     // A handle that failed once may fail for ever: one opened on a disk that was read-only stays so.
@@ -110,25 +125,38 @@ export class StoreKeeper {
     return this.#store !== null;
   }
 
+  /** Indexes one step; how many rows it took. Its failures are dealt with here. */
+  stepIndex(): number {
+    if (this.#indexer === null || Date.now() < this.#indexAgainAt) return 0;
+    try {
+      return this.#indexer.step();
+    } catch (error) {
+      const kind = classifyTrouble(error);
+      // A lock that another Waybill holds for a moment is no trouble: nobody waits for the index.
+      if (kind === "busy") return 0;
+      // The words are at odds with each other or with a row, which is no trouble of the store.
+      const isIndexOnly = kind === "row" || kind === "bug" || isIndexDamage(error);
+      if (!isIndexOnly) this.mend(error);
+      else if (!this.#renewIndex(error)) this.#pauseIndex(error);
+      return 0;
+    }
+  }
+
   note(error: unknown): void {
     const kind = classifyTrouble(error);
     this.#store?.setPatience(PROBE_TIMEOUT_MS);
     if (this.#trouble?.kind === kind) return;
     this.#trouble = { kind, since: this.#trouble?.since ?? Date.now(), message: troubleSentence(kind) };
-    this.#listeners.onTrouble();
+    this.#listeners.onChange();
     this.#listeners.log("error", this.#trouble.message, { kind, cause: String(error) });
   }
 
-  /** After a full disk: throws the system's error where there is not yet room for what may come. */
+  /** After a full disk: throws `ENOSPC` where there is not yet room for what may come. */
   assertRoom(): void {
     if (this.#trouble?.kind !== "full") return;
-    const file = join(this.#paths.dataDir, ".room");
-    try {
-      // Of bytes that no file system can make smaller.
-      writeFileSync(file, randomBytes(ROOM_BYTES), { mode: 0o600, flush: true });
-    } finally {
-      rmSync(file, { force: true });
-    }
+    const { bavail, bsize } = statfsSync(this.#paths.dataDir);
+    if (bavail * bsize >= ROOM_BYTES) return;
+    throw Object.assign(new Error(`Only ${bavail * bsize} bytes are free`), { code: "ENOSPC" });
   }
 
   /** A write has gone through. */
@@ -136,7 +164,7 @@ export class StoreKeeper {
     this.#store?.setPatience(BUSY_TIMEOUT_MS);
     if (this.#trouble === null) return;
     this.#trouble = null;
-    this.#listeners.onTrouble();
+    this.#listeners.onChange();
   }
 
   /** Closes the handle; the next use opens what is at the path then. */
@@ -158,6 +186,7 @@ export class StoreKeeper {
       this.#returning.delete(file);
       throw error;
     }
+    this.#listeners.onChange();
     return file;
   }
 
@@ -165,6 +194,7 @@ export class StoreKeeper {
   brought(file: string, all: boolean): void {
     this.#returning.delete(file);
     if (all) markFinished(file);
+    this.#listeners.onChange();
   }
 
   close(): void {
@@ -207,19 +237,36 @@ export class StoreKeeper {
     for (const file of listUnfinished(this.#paths)) {
       if (this.#returning.has(file)) continue;
       this.#returning.add(file);
+      this.#listeners.onChange();
       this.#listeners.onDamage(file);
     }
   }
 
-  #resetIndex(): boolean {
+  /** False where that does not help: it was tried just now, or more than the index is damaged. */
+  #renewIndex(cause: unknown): boolean {
+    if (this.#indexer === null || Date.now() - this.#indexRenewedAt < RENEW_AGAIN_MS) return false;
     try {
-      this.#indexer?.reset();
-      this.#listeners.log("warning", "The search index was damaged; it is made anew.", {});
-      return this.#indexer !== null;
+      this.#indexer.reset();
     } catch {
-      // More than the index is damaged, and that is dealt with as such.
+      // The failure that is met next says more.
       return false;
     }
+    this.#indexRenewedAt = Date.now();
+    this.#listeners.log("warning", "The search index was damaged; it is made anew.", {
+      cause: String(cause),
+    });
+    return true;
+  }
+
+  #pauseIndex(cause: unknown): void {
+    this.#indexAgainAt = Date.now() + RENEW_AGAIN_MS;
+    this.#listeners.log(
+      "error",
+      "The search index can't be brought up to date; records are found all the same.",
+      {
+        cause: String(cause),
+      },
+    );
   }
 
   #closeBroken(): void {

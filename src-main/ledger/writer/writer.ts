@@ -18,13 +18,15 @@ const HOUSEKEEPING_MS = 1_000;
 /** More than one for each group that comes in, so that the spool shrinks under any load. */
 const SLICES_PER_GROUP = 2;
 /** Under load the search index may lag by this much before it takes its share of the time. */
-const MAX_INDEX_LAG = 20_000;
-const INDEX_SHARE = 0.35;
+const MAX_INDEX_LAG = 50_000;
+const INDEX_SHARE = 0.25;
 const CHECKPOINT_WAL_PAGES = 1_000;
 
 export type WriterState = {
   /** Null when the database takes writes. */
   trouble: Trouble | null;
+  /** Rows of a damaged database are still brought back. */
+  isIncomplete: boolean;
   /** Why not even the spool took the last records; null when it did. */
   refusal: string | null;
   spooled: number;
@@ -52,6 +54,7 @@ export class Writer {
   readonly #onState: (state: WriterState) => void;
   #refusal: string | null = null;
   #lastTry = 0;
+  #lastGroup = 0;
   #queue: Waiting[] = [];
   #draining = false;
   #timer: NodeJS.Timeout | null = null;
@@ -69,7 +72,7 @@ export class Writer {
     this.#onState = listeners.onState;
     this.#spool = new SpoolQueue(paths, owner);
     this.#keeper = new StoreKeeper(paths, {
-      onTrouble: () => this.#tellTrouble(),
+      onChange: () => this.#tellChange(),
       onDamage: listeners.onDamage,
       log: (level, message, details) => this.#log(level, message, details),
     });
@@ -85,9 +88,10 @@ export class Writer {
   state(): WriterState {
     return {
       trouble: this.#keeper.trouble,
+      isIncomplete: this.#keeper.isIncomplete,
       refusal: this.#refusal,
       ...this.#spool.measure(),
-      indexLag: this.#lag(),
+      indexLag: this.#keeper.indexLag,
     };
   }
 
@@ -124,7 +128,7 @@ export class Writer {
   /** Makes the search index anew in the background. */
   resetSearchIndex(): void {
     this.requireStore();
-    this.#keeper.indexer?.reset();
+    this.#keeper.resetIndex();
     this.#schedule(IDLE_MS);
   }
 
@@ -182,6 +186,7 @@ export class Writer {
       done?.resolve(done.results);
     }
     this.#groupsMs += performance.now() - started;
+    this.#lastGroup = Date.now();
     this.#indexUnderLoad();
     this.#draining = this.#queue.length > 0;
     if (this.#draining) setImmediate(() => this.#drain());
@@ -322,7 +327,7 @@ export class Writer {
     this.#keeper.clearTrouble();
   }
 
-  #tellTrouble(): void {
+  #tellChange(): void {
     this.#onState(this.state());
     if (this.#keeper.trouble !== null) this.#schedule(RETRY_MS);
   }
@@ -354,36 +359,21 @@ export class Writer {
     if (this.#spool.discover() || this.#keeper.trouble !== null) return this.#recover() ? 1 : RETRY_MS;
     try {
       this.#keeper.store?.assertInPlace();
-      const indexed = this.#keeper.indexer?.step() ?? 0;
-      if (indexed > 0) return 1;
+      // Beside records that come in, indexing takes a step now and then, so that none waits for long.
+      if (this.#keeper.stepIndex() > 0) return Date.now() - this.#lastGroup < IDLE_MS ? IDLE_MS : 1;
       this.#checkpointWhenIdle();
     } catch (error) {
-      // A lock that another Waybill holds for a moment is no trouble: nobody waits for the index.
-      if (classifyTrouble(error) !== "busy") this.#keeper.mend(error);
+      this.#keeper.mend(error);
     }
     return HOUSEKEEPING_MS;
   }
 
   #indexUnderLoad(): void {
-    const { indexer, trouble } = this.#keeper;
-    if (indexer === null || trouble !== null) return;
-    if (this.#indexMs > (this.#groupsMs + this.#indexMs) * INDEX_SHARE || this.#lag() < MAX_INDEX_LAG) return;
+    if (this.#keeper.trouble !== null || this.#keeper.indexLag < MAX_INDEX_LAG) return;
+    if (this.#indexMs > (this.#groupsMs + this.#indexMs) * INDEX_SHARE) return;
     const started = performance.now();
-    try {
-      indexer.step();
-    } catch (error) {
-      if (classifyTrouble(error) !== "busy") this.#keeper.mend(error);
-    }
+    this.#keeper.stepIndex();
     this.#indexMs += performance.now() - started;
-  }
-
-  #lag(): number {
-    try {
-      return this.#keeper.indexer?.lag() ?? 0;
-    } catch {
-      // Told where it matters: with the next record or the next look at the house.
-      return 0;
-    }
   }
 
   #checkpointWhenIdle(): void {

@@ -3,7 +3,7 @@ import styles from "./facts.module.css";
 
 /** Names and values in two aligned columns. */
 export function Facts({ children }: { children: ReactNode }) {
-  return <dl className={styles.facts}>{children}</dl>;
+  return <dl>{children}</dl>;
 }
 
 export function Fact({ name, children }: { name: string; children: ReactNode }) {

@@ -55,11 +55,16 @@ export function UpkeepProvider({ children }: { children: ReactNode }) {
     onSettled: () => invalidate("jobs.list"),
   });
 
-  function ask(kind: UpkeepKind) {
+  function put(next: Question) {
     cancel.reset();
     start.reset();
-    if (kind === "restore") setQuestion({ about: "choose" });
-    else if (kind === "repair") setQuestion({ about: "repair" });
+    setQuestion(next);
+  }
+
+  function ask(kind: UpkeepKind) {
+    cancel.reset();
+    if (kind === "restore") put({ about: "choose" });
+    else if (kind === "repair") put({ about: "repair" });
     else start.mutate({ kind });
   }
 
@@ -72,7 +77,7 @@ export function UpkeepProvider({ children }: { children: ReactNode }) {
   const close = () => setQuestion(null);
   const upkeep: Upkeep = {
     ask,
-    askRestore: (backup) => setQuestion({ about: "restore", backup }),
+    askRestore: (backup) => put({ about: "restore", backup }),
     cancel: (job) => cancel.mutate(job),
     starting: start.isPending ? start.variables.kind : null,
     failure: failure(),

@@ -31,7 +31,7 @@ export function UpkeepRow({ kind, icon: Icon, name, purpose, button, last }: Upk
   return (
     <li className={styles.row}>
       <Icon className={styles.icon} size={16} aria-hidden />
-      <div className={styles.text}>
+      <div>
         <h3>{name}</h3>
         <p className="muted">{purpose}</p>
         {last && <p className={styles.last}>{last}</p>}

@@ -14,7 +14,7 @@ export function VerdictBanner({ health }: { health: Health }) {
         <Icon size={22} aria-hidden />
       </span>
       {/* Told once when it changes, not with every refresh of the figures. */}
-      <div className={styles.text} role="status">
+      <div role="status">
         <h2 className={styles.title}>{title}</h2>
         <p className={styles.sentence}>{sentence}</p>
       </div>

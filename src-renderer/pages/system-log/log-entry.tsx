@@ -55,7 +55,7 @@ export function LogEntry({ log, open, onToggle, onFocus, onComponent }: LogEntry
               </Button>
             </dd>
           </dl>
-          {log.details === null ? (
+          {log.details === null || Object.keys(log.details).length === 0 ? (
             <p className="muted">This entry has no further details.</p>
           ) : (
             <CodeBlock label="Details" code={JSON.stringify(log.details, null, 2)} wrap />

@@ -21,7 +21,7 @@ export type Host = {
   call<N extends ProcedureName>(name: N, input: Input<N>): Promise<Output<N>>;
   /** Sends records as another program would, and waits until they are accepted. */
   log(...records: MessageInput[]): Promise<void>;
-  /** Ends it in order. */
+  /** Ends it in order; rejects where it could not settle its work. */
   stop(): Promise<void>;
 };
 
@@ -68,7 +68,8 @@ export async function startHost(dataDir: string, port = 0): Promise<Host> {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, "exit");
       child.kill("SIGTERM");
-      await ended;
+      const [code] = await ended;
+      if (code !== 0) throw new Error(`The host ended with ${code}`);
     },
   };
   return host;

@@ -1,0 +1,116 @@
+import { statfsSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { checkDatabase } from "../../src-main/ledger/task/verify.ts";
+import { canMount, makeReadOnly, makeWritable, resizeDisk, smallDisk } from "./support/file-systems.ts";
+import {
+  countMessages,
+  databaseOf,
+  eventually,
+  inspect,
+  openLogger,
+  ownHome,
+  rows,
+  systemLogTexts,
+} from "./support/ledger.ts";
+
+const MIB = 1024 * 1024;
+
+// File systems of the test's own, where the machine lets it mount some.
+describe.skipIf(!canMount)("a disk", () => {
+  it("that is full: what was accepted stays, what is refused says so, and it goes on by itself", {
+    timeout: 30_000,
+  }, async () => {
+    const disk = smallDisk(4 * MIB);
+    const logger = await openLogger(join(disk, "data"));
+    const health: string[] = [];
+    logger.on("health.changed", ({ status }) => health.push(status));
+    const accepted: string[] = [];
+    let refused = 0;
+    const text = "x".repeat(10_000);
+    for (let index = 0; index < 1_000 && refused < 20; index += 1) {
+      const logged = logger.logMessage({ message_data: { text, index } });
+      try {
+        await logged.accepted;
+        accepted.push(logged.message_uuid);
+      } catch (error) {
+        expect(error).toMatchObject({
+          code: "cannot_accept",
+          message: expect.stringMatching(/disk is full/),
+        });
+        refused += 1;
+      }
+    }
+    expect(refused).toBe(20);
+    expect(accepted.length).toBeGreaterThan(50);
+    expect(await logger.getDatabaseHealth()).toMatchObject({
+      status: "failing",
+      checks: {
+        database: { state: "failing", message: expect.stringMatching(/refused/) },
+        disk: { state: "failing" },
+      },
+    });
+    // It does not claim to be well while nothing can be written.
+    await pause(1_200);
+    expect(health.filter((status) => status === "ok")).toEqual([]);
+
+    // As when someone cleans up.
+    resizeDisk(disk, 32 * MIB);
+    await eventually(async () =>
+      expect(await logger.logMessage({}).accepted).toMatchObject({ stored: "ledger" }),
+    );
+    await eventually(() => expect(logger.storeProblem).toBeNull());
+    const stored = new Set(
+      inspect(logger.dataDir, (database) =>
+        rows(database, "SELECT message_uuid FROM message_logs").map(({ message_uuid }) => message_uuid),
+      ),
+    );
+    expect(accepted.filter((uuid) => !stored.has(uuid))).toEqual([]);
+    expect(checkDatabase(databaseOf(logger.dataDir))).toEqual({ damage: [], drift: [] });
+    expect((await logger.getDatabaseHealth()).spool).toMatchObject({ records: 0, files: 0 });
+    expect((await systemLogTexts(logger)).filter((each) => /takes records again/.test(each))).toHaveLength(1);
+  });
+
+  it("that is read-only when it starts: records wait in the home, and come in once it can be written", {
+    timeout: 20_000,
+  }, async () => {
+    ownHome();
+    const disk = smallDisk(256 * MIB);
+    const dataDir = join(disk, "data");
+    const before = await openLogger(dataDir);
+    await before.logMessage({ topic: "before" }).accepted;
+    await before.close();
+    makeReadOnly(disk);
+    const logger = await openLogger(dataDir);
+    expect(await logger.logMessage({ topic: "during" }).accepted).toMatchObject({ stored: "spool" });
+    expect(logger.storeProblem?.message).toMatch(/can't be written/);
+    expect(await logger.getDatabaseHealth()).toMatchObject({ status: "degraded" });
+    makeWritable(disk);
+    await eventually(async () => expect(await countMessages(logger)).toBe(2));
+    await eventually(() => expect(logger.storeProblem).toBeNull());
+    expect(await logger.logMessage({ topic: "after" }).accepted).toMatchObject({ stored: "ledger" });
+  });
+
+  it("that is full fails a backup, which leaves no file", { timeout: 20_000 }, async () => {
+    const disk = smallDisk(2 * MIB);
+    const logger = await openLogger();
+    await logger.logMessages(
+      Array.from({ length: 400 }, () => ({ message_data: { text: "x".repeat(10_000) } })),
+    );
+    const out = join(disk, "backup.db");
+    await expect(logger.backupDatabase({ out })).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringMatching(/^No backup was made\. The disk is full/),
+    });
+    expect(statfsSync(disk).bfree).toBe(statfsSync(disk).blocks);
+    // The ledger itself did not suffer.
+    expect(await logger.logMessage({}).accepted).toMatchObject({ stored: "ledger" });
+    expect(logger.storeProblem).toBeNull();
+    // An export neither.
+    await expect(logger.exportData({ format: "csv", out: join(disk, "export.csv") })).rejects.toMatchObject({
+      code: "ENOSPC",
+    });
+    expect(statfsSync(disk).bfree).toBe(statfsSync(disk).blocks);
+  });
+});

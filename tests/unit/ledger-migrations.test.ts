@@ -1,0 +1,233 @@
+import { readFileSync, statSync } from "node:fs";
+import Database from "better-sqlite3";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { ledgerPaths } from "../../src-main/ledger/data-dir.ts";
+import { latestVersion, migrate, schemaVersion } from "../../src-main/ledger/migrate.ts";
+import { MIGRATIONS, type Migration } from "../../src-main/ledger/migrations/index.ts";
+import {
+  assertSqliteVersion,
+  openReadable,
+  openWritable,
+  type WritableDatabase,
+} from "../../src-main/ledger/open.ts";
+import { NewerLedgerError } from "../../src-main/ledger/sqlite-errors.ts";
+import { databaseOf, eventually, openLogger, rows, temporaryDirectory } from "./support/ledger.ts";
+
+function emptyDatabase(file = databaseOf(temporaryDirectory())): WritableDatabase {
+  const database = new Database(file) as unknown as WritableDatabase;
+  onTestFinished(() => {
+    database.close();
+  });
+  return database;
+}
+
+function upTo(version: number): Migration[] {
+  return MIGRATIONS.filter((migration) => migration.version <= version);
+}
+
+function objects(database: Database.Database, type: string): string[] {
+  return rows<{ name: string }>(
+    database,
+    "SELECT name FROM sqlite_schema WHERE type = ? AND name NOT LIKE 'sqlite_%' AND sql IS NOT NULL ORDER BY 1",
+    type,
+  ).map(({ name }) => name);
+}
+
+it("numbers its migrations without a gap", () => {
+  expect(MIGRATIONS.map(({ version }) => version)).toEqual(MIGRATIONS.map((_, index) => index + 1));
+});
+
+describe("migration 1, records", () => {
+  it("makes the ledger's tables and indexes in an empty file", () => {
+    const database = emptyDatabase();
+    migrate(database, upTo(1));
+    expect(schemaVersion(database)).toBe(1);
+    const tables = objects(database, "table").filter((name) => !name.startsWith("message_search_"));
+    expect(tables).toEqual([
+      "error_templates",
+      "hourly_counts",
+      "hourly_latencies",
+      "ledger_meta",
+      "message_events",
+      "message_logs",
+      "message_search",
+      "sessions",
+      "spool_positions",
+      "system_logs",
+    ]);
+    expect(objects(database, "index")).toContain("message_logs_by_uuid");
+    expect(rows(database, "SELECT * FROM ledger_meta")).toEqual([{ key: "search_indexed_seq", value: "0" }]);
+    expect(database.pragma("integrity_check", { simple: true })).toBe("ok");
+  });
+
+  it("holds rows to their types and references", () => {
+    const database = emptyDatabase();
+    database.pragma("foreign_keys = ON");
+    migrate(database, upTo(1));
+    const insert = (session: string | null, origin: unknown, uuid: string) =>
+      database
+        .prepare(
+          `INSERT INTO message_logs (message_uuid, session_id, user_id, channel, status, origin_ts)
+           VALUES (?, ?, 'u', 'c', 'sent', ?)`,
+        )
+        .run(uuid, session, origin);
+    insert(null, 1, "a");
+    expect(() => insert(null, 1, "a")).toThrow(/UNIQUE/);
+    expect(() => insert("nobody's", 1, "b")).toThrow(/FOREIGN KEY/);
+    expect(() => insert(null, "yesterday", "c")).toThrow(/cannot store TEXT/);
+  });
+
+  it("never gives the position of a deleted row again", () => {
+    const database = emptyDatabase();
+    migrate(database, upTo(1));
+    const insert = database.prepare(
+      "INSERT INTO message_logs (message_uuid, user_id, channel, status, origin_ts) VALUES (?, 'u', 'c', 'sent', 1)",
+    );
+    insert.run("a");
+    expect(insert.run("b").lastInsertRowid).toBe(2);
+    database.exec("DELETE FROM message_logs");
+    expect(insert.run("c").lastInsertRowid).toBe(3);
+  });
+});
+
+describe("migrating", () => {
+  const step = (version: number, sql: string): Migration => ({
+    version,
+    name: `step ${version}`,
+    up: (database) => void database.exec(sql),
+  });
+
+  it("runs what is missing, once, and keeps the rows", () => {
+    const database = emptyDatabase();
+    const steps = [step(1, "CREATE TABLE a (x)"), step(2, "ALTER TABLE a ADD y DEFAULT 5")];
+    migrate(database, steps.slice(0, 1));
+    database.exec("INSERT INTO a VALUES (1)");
+    migrate(database, steps);
+    migrate(database, steps);
+    expect(rows(database, "SELECT * FROM a")).toEqual([{ x: 1, y: 5 }]);
+    expect(schemaVersion(database)).toBe(2);
+  });
+
+  it("leaves the ledger as it was when a step fails", () => {
+    const database = emptyDatabase();
+    const steps = [step(1, "CREATE TABLE a (x)"), step(2, "CREATE TABLE b (x)"), step(3, "no SQL at all")];
+    migrate(database, steps.slice(0, 1));
+    expect(() => migrate(database, steps)).toThrow(/syntax error/);
+    expect(schemaVersion(database)).toBe(1);
+    expect(objects(database, "table")).toEqual(["a"]);
+    expect(database.inTransaction).toBe(false);
+  });
+
+  it("is done once by two programs that open a new ledger at the same moment", () => {
+    const file = databaseOf(temporaryDirectory());
+    const first = emptyDatabase(file);
+    const second = emptyDatabase(file);
+    const raced: Migration = {
+      version: 1,
+      name: "raced",
+      up: (database) => void database.exec("CREATE TABLE a (x)"),
+    };
+    // The second reads version 0, and then has to wait for the lock while the first migrates.
+    const transaction = second.transaction.bind(second);
+    second.transaction = ((run: () => void) => {
+      migrate(first, [raced]);
+      return transaction(run);
+    }) as typeof second.transaction;
+    migrate(second, [raced]);
+    expect(schemaVersion(second)).toBe(1);
+  });
+});
+
+describe("a ledger from a newer Waybill", () => {
+  function newerLedger(): string {
+    const dataDir = temporaryDirectory();
+    openWritable(databaseOf(dataDir)).close();
+    const database = new Database(databaseOf(dataDir));
+    database.exec("CREATE TABLE from_the_future (x)");
+    database.pragma(`user_version = ${latestVersion() + 1}`);
+    database.pragma("journal_mode = DELETE");
+    database.close();
+    return dataDir;
+  }
+
+  it("is not opened, neither to write nor to read", () => {
+    const file = databaseOf(newerLedger());
+    const before = readFileSync(file);
+    expect(() => openWritable(file)).toThrow(NewerLedgerError);
+    expect(() => openReadable(file)).toThrow(NewerLedgerError);
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  it("is left untouched while records are spooled, and says what to do", async () => {
+    const dataDir = newerLedger();
+    const before = readFileSync(databaseOf(dataDir));
+    const logger = await openLogger(dataDir);
+    expect(logger.storeProblem).toEqual({
+      code: "newer_ledger",
+      message: expect.stringMatching(/Update Waybill/),
+    });
+    expect(await logger.logMessage({ topic: "kept" }).accepted).toMatchObject({ stored: "spool" });
+    const health = await logger.getDatabaseHealth();
+    expect(health).toMatchObject({ status: "failing", spool: { directory: ledgerPaths(dataDir).spool } });
+    expect(health.spool.records).toBeGreaterThan(0);
+    await expect(logger.searchMessages()).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringMatching(/newer Waybill/),
+    });
+    await logger.close();
+    expect(readFileSync(databaseOf(dataDir)).equals(before)).toBe(true);
+  });
+
+  it("is noticed when another program migrates it while this one has it open", async () => {
+    const logger = await openLogger();
+    await logger.logMessage({ topic: "before" }).accepted;
+    const other = new Database(databaseOf(logger.dataDir));
+    other.pragma(`user_version = ${latestVersion() + 1}`);
+    expect(await logger.logMessage({ topic: "after" }).accepted).toMatchObject({ stored: "spool" });
+    expect(logger.storeProblem?.code).toBe("newer_ledger");
+    expect(rows(other, "SELECT topic FROM message_logs")).toEqual([{ topic: "before" }]);
+    // As after an update of this program: it goes on by itself.
+    other.pragma(`user_version = ${latestVersion()}`);
+    other.close();
+    await eventually(async () => {
+      expect(logger.storeProblem).toBeNull();
+      expect((await logger.searchMessages()).messages.map(({ topic }) => topic)).toEqual(["after", "before"]);
+    });
+  });
+});
+
+describe("the writer's connection", () => {
+  it("is set up for durability", () => {
+    const file = databaseOf(temporaryDirectory());
+    const database = openWritable(file);
+    onTestFinished(() => {
+      database.close();
+    });
+    const setting = (name: string) => database.pragma(name, { simple: true });
+    expect(setting("journal_mode")).toBe("wal");
+    expect(setting("synchronous")).toBe(2);
+    expect(setting("foreign_keys")).toBe(1);
+    expect(setting("auto_vacuum")).toBe(2);
+    expect(setting("busy_timeout")).toBe(1_000);
+    expect(setting("checkpoint_fullfsync")).toBe(1);
+    expect(schemaVersion(database)).toBe(latestVersion());
+    expect(statSync(file).size).toBeGreaterThan(0);
+  });
+
+  it("is refused by a SQLite that can corrupt a shared log", () => {
+    for (const version of ["3.51.3", "3.51.10", "3.52.0", "4.0.0"]) assertSqliteVersion(version);
+    for (const version of ["3.51.2", "3.50.9", "3.9.99", "2.99.99", "3.51"]) {
+      expect(() => assertSqliteVersion(version)).toThrow(/needs 3\.51\.3 or later/);
+    }
+  });
+
+  it("and the reader's can't write", () => {
+    const file = databaseOf(temporaryDirectory());
+    openWritable(file).close();
+    const database = openReadable(file);
+    onTestFinished(() => {
+      database.close();
+    });
+    expect(() => database.exec("DELETE FROM message_logs")).toThrow(/readonly|query_only/);
+  });
+});

@@ -1,0 +1,70 @@
+import { onTestFinished } from "vitest";
+import { ledgerPaths } from "../../../src-main/ledger/data-dir.ts";
+import type { Entry, EntryResult } from "../../../src-main/ledger/entries.ts";
+import { openReadable, type ReadableDatabase } from "../../../src-main/ledger/open.ts";
+import { registerSearchFunctions } from "../../../src-main/ledger/query-sql.ts";
+import { Writer, type WriterState } from "../../../src-main/ledger/writer/writer.ts";
+import { type MessageInput, normalizeMessage, type StoredMessage } from "../../../src-shared/record.ts";
+import type { Status } from "../../../src-shared/status.ts";
+import { databaseOf, temporaryDirectory } from "./ledger.ts";
+
+export type OpenWriter = {
+  writer: Writer;
+  dataDir: string;
+  states: WriterState[];
+  damaged: string[];
+  submit: (...entries: Entry[]) => Promise<EntryResult[]>;
+};
+
+let owners = 0;
+
+/** A writer on this very thread, closed after the test. */
+export function openWriter(dataDir = temporaryDirectory(), owner = nextOwner()): OpenWriter {
+  const states: WriterState[] = [];
+  const damaged: string[] = [];
+  const writer = new Writer(ledgerPaths(dataDir), owner, {
+    onState: (state) => states.push(state),
+    onDamage: (file) => damaged.push(file),
+  });
+  states.push(writer.start());
+  onTestFinished(() => writer.close());
+  return { writer, dataDir, states, damaged, submit: (...entries) => writer.submit(entries) };
+}
+
+export function nextOwner(): string {
+  owners += 1;
+  return owners.toString(16).padStart(8, "0");
+}
+
+export function stored(fields: MessageInput = {}, now = Date.now()): StoredMessage {
+  const normalized = normalizeMessage(fields, now);
+  if (!normalized.ok) throw new Error(normalized.error);
+  return normalized.message;
+}
+
+export function messageEntry(fields: MessageInput = {}, at = Date.now()): Extract<Entry, { op: "message" }> {
+  return { op: "message", at, message: stored(fields, at) };
+}
+
+export function statusEntry(
+  message_uuid: string,
+  status: Status,
+  {
+    ts = Date.now(),
+    at = Date.now(),
+    error_message = null,
+    external_id = null,
+  }: { ts?: number; at?: number; error_message?: string | null; external_id?: string | null } = {},
+): Entry {
+  return { op: "status", at, message_uuid, status, ts, error_message, external_id };
+}
+
+/** A reading connection, as the reader's thread has it, closed after the test. */
+export function openReader(dataDir: string): ReadableDatabase {
+  const database = openReadable(databaseOf(dataDir));
+  registerSearchFunctions(database);
+  onTestFinished(() => {
+    database.close();
+  });
+  return database;
+}
