@@ -69,6 +69,18 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const routes = new RouteTable(app);
   registerErrorReplies(app, routes, context.onUnexpected);
   registerSecurityHeaders(app);
+  // Before any hook that refuses: it closes the socket of an upgrade that came to nothing, which
+  // otherwise would be read by nobody and hold the host open when it stops.
+  await app.register(websocket, {
+    options: { maxPayload: limits.MAX_SOCKET_MESSAGE_BYTES },
+    preClose: closeSockets,
+    errorHandler: (error, socket) => {
+      // The peer broke the protocol or its connection: the socket closes by itself, and says why.
+      if (isPeersFault(error)) return;
+      context.onUnexpected({ component: "WebSocket", error });
+      socket.terminate();
+    },
+  });
   app.addHook("onRequest", async (request) => {
     assertOwnHostAndOrigin(request.raw, host);
     if (request.method === "OPTIONS") {
@@ -83,16 +95,6 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   registerEarlyReplies(app, context.stopping);
   registerJsonBodies(app);
 
-  await app.register(websocket, {
-    options: { maxPayload: limits.MAX_SOCKET_MESSAGE_BYTES },
-    preClose: closeSockets,
-    errorHandler: (error, socket) => {
-      // The peer broke the protocol or its connection: the socket closes by itself, and says why.
-      if (isPeersFault(error)) return;
-      context.onUnexpected({ component: "WebSocket", error });
-      socket.terminate();
-    },
-  });
   keepSocketsAlive(app);
   await registerDescription(app, version);
 

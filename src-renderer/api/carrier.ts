@@ -19,8 +19,11 @@ export type Carrier = {
   call(name: ProcedureName, input: unknown, signal?: AbortSignal): Promise<Reply<unknown>>;
   /** Every event but `message.changed`. Returns the unsubscribe. */
   subscribe(listener: (envelope: EventEnvelope) => void): () => void;
-  /** `message.changed` for what matches the query `q`. Returns the unsubscribe. */
-  tail(q: string, listener: (envelope: EventEnvelope) => void): () => void;
+  /**
+   * `message.changed` for what matches the query `q`. `onOpen` is told whenever it begins to hear:
+   * what changed before, it has missed. Returns the unsubscribe.
+   */
+  tail(q: string, listener: (envelope: EventEnvelope) => void, onOpen?: () => void): () => void;
   connection(): ConnectionState;
   onConnection(listener: () => void): () => void;
   importFile(file: File, options: ImportOptions): Promise<Reply<Job>>;

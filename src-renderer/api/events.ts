@@ -20,15 +20,27 @@ export function useEvent<N extends Exclude<EventName, "message.changed">>(
 export function useMessageChanges(
   q: string,
   handler: (data: EventData<"message.changed">) => void,
-  options: { enabled?: boolean } = {},
+  options: {
+    enabled?: boolean;
+    /** Told whenever it begins to hear: what was accepted before, it has missed. */
+    onOpen?: () => void;
+  } = {},
 ): void {
   const carrier = useCarrier();
   const enabled = options.enabled ?? true;
+  const onOpen = useEffectEvent(() => options.onOpen?.());
   const onChange = useEffectEvent((envelope: EventEnvelope) => {
     if (envelope.event === "message.changed") handler(envelope.data);
   });
   useEffect(
-    () => (enabled ? carrier.tail(q, (envelope) => onChange(envelope)) : undefined),
+    () =>
+      enabled
+        ? carrier.tail(
+            q,
+            (envelope) => onChange(envelope),
+            () => onOpen(),
+          )
+        : undefined,
     [carrier, q, enabled],
   );
 }
@@ -48,16 +60,17 @@ export function useLedgerChanged(
     if (!enabled) return undefined;
     let stop: (() => void) | null = null;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    const changed = () => {
+      if (timer !== undefined) return;
+      stop?.();
+      timer = setTimeout(() => {
+        timer = undefined;
+        listen();
+      }, throttleMs);
+    };
+    // What changed while nobody listened is made up for as soon as the tail hears again.
     const listen = () => {
-      stop = carrier.tail("", () => {
-        if (timer !== undefined) return;
-        stop?.();
-        timer = setTimeout(() => {
-          timer = undefined;
-          listen();
-          onChanged();
-        }, throttleMs);
-      });
+      stop = carrier.tail("", changed, () => onChanged());
     };
     listen();
     return () => {

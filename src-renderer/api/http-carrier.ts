@@ -81,11 +81,14 @@ export function createHttpCarrier(): Carrier {
       if (socket === null && state !== "unauthorized") openSocket();
       return () => listeners.delete(listener);
     },
-    tail(q, listener) {
+    tail(q, listener, onOpen) {
       const tail = openEventSocket({
         greeting: { subscribe: { q } },
         onEvent: (envelope) => {
           if (envelope.event === "message.changed") listener(envelope);
+        },
+        onState: (next) => {
+          if (next === "open") onOpen?.();
         },
       });
       return () => tail.close();

@@ -12,7 +12,7 @@ export function HostBanner() {
       </DegradedBanner>
     );
   }
-  const title = level === "failing" ? "Waybill can't keep records right now." : "Waybill is degraded.";
+  const title = level === "failing" ? "Waybill needs you now." : "Waybill is degraded.";
   return (
     <DegradedBanner
       action={<Link href="/health">Open Health</Link>}

@@ -4,6 +4,7 @@ import { Button } from "./button.tsx";
 import { classes } from "./classes.ts";
 import styles from "./dialog.module.css";
 import { TextField } from "./text-field.tsx";
+import { useReturnFocus } from "./use-return-focus.ts";
 
 export type ConfirmDialogProps = {
   open: boolean;
@@ -20,11 +21,16 @@ export type ConfirmDialogProps = {
 };
 
 export function ConfirmDialog(props: ConfirmDialogProps) {
+  const onCloseAutoFocus = useReturnFocus(props.open);
   return (
     <AlertDialog.Root open={props.open} onOpenChange={props.onOpenChange}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className={styles.overlay} />
-        <AlertDialog.Content data-modal="" className={classes(styles.dialog, styles.sm)}>
+        <AlertDialog.Content
+          data-modal=""
+          className={classes(styles.dialog, styles.sm)}
+          onCloseAutoFocus={onCloseAutoFocus}
+        >
           <Question {...props} />
         </AlertDialog.Content>
       </AlertDialog.Portal>

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { classes } from "./classes.ts";
 import styles from "./dialog.module.css";
 import { IconButton } from "./icon-button.tsx";
+import { useReturnFocus } from "./use-return-focus.ts";
 
 const CONTROLS = "[data-body] :is(input, button, select, textarea, a[href], [tabindex='0']), footer button";
 
@@ -26,6 +27,7 @@ export function Dialog({
   footer,
   size = "md",
 }: DialogProps) {
+  const onCloseAutoFocus = useReturnFocus(open);
   return (
     <RadixDialog.Root open={open} onOpenChange={onOpenChange}>
       <RadixDialog.Portal>
@@ -33,6 +35,7 @@ export function Dialog({
         <RadixDialog.Content
           data-modal=""
           tabIndex={-1}
+          onCloseAutoFocus={onCloseAutoFocus}
           onOpenAutoFocus={(event) => {
             if (!(event.currentTarget instanceof HTMLElement)) return;
             if (event.currentTarget.querySelector(CONTROLS) !== null) return;

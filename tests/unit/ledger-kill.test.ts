@@ -4,7 +4,7 @@ import { checkDatabase } from "../../src-main/ledger/task/verify.ts";
 import { databaseOf, inspect, openLogger, rows, temporaryDirectory } from "./support/ledger.ts";
 import { startChild } from "./support/processes.ts";
 
-const ROUNDS = 4;
+const ROUNDS = 3;
 
 it("loses nothing that was acknowledged when it is killed under load, and doubles nothing", {
   timeout: 60_000,

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { MessageLogger } from "../../src-main/ledger/message-logger.ts";
 import { checkDatabase } from "../../src-main/ledger/task/verify.ts";
 import { WaybillError } from "../../src-shared/errors.ts";
@@ -137,11 +137,15 @@ describe("a writer's thread that dies", () => {
     timeout: 20_000,
   }, async () => {
     const logger = await openLogger();
-    let kills = 0;
+    // Each thread dies before it has even started.
+    let killed = 0;
     const killer = setInterval(() => {
-      kills += 1;
+      if (workers.length === killed) return;
+      killed = workers.length;
       void killWriter();
     }, 1);
+    onTestFinished(() => clearInterval(killer));
+    await vi.waitFor(() => expect(killed).toBeGreaterThan(0));
     await expect(logger.logMessage({}).accepted).rejects.toMatchObject({
       code: "cannot_accept",
       message: expect.stringMatching(/keeps stopping/),
@@ -150,7 +154,7 @@ describe("a writer's thread that dies", () => {
     clearInterval(killer);
     // Not a new thread for every look: there are pauses between.
     expect(workers.length).toBeLessThan(20);
-    expect(kills).toBeGreaterThan(0);
+    expect(killed).toBeGreaterThan(1);
     await eventually(
       async () => expect(await logger.logMessage({}).accepted).toMatchObject({ stored: "ledger" }),
       8_000,

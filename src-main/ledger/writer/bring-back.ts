@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { WaybillError } from "../../../src-shared/errors.ts";
-import { classifyTrouble } from "../sqlite-errors.ts";
+import { classifyTrouble, toCallerError } from "../sqlite-errors.ts";
 import { assertGoingOn, type CallContext } from "../thread-port.ts";
 import { type Batch, type Salvaged, Salvager } from "./salvage.ts";
 import type { Writer } from "./writer.ts";
@@ -32,6 +32,8 @@ export async function bringBack(
     }
     isDone = true;
     return salvager.isAnyReadable ? salvager.counts : null;
+  } catch (error) {
+    throw toCallerError(error);
   } finally {
     salvager.close();
     writer.broughtBack(file, isDone);

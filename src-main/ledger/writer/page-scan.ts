@@ -32,6 +32,8 @@ export class PageScan {
   /** Pages whose last commit is still in the write-ahead log. */
   readonly #log: Buffer;
   readonly #logged: Map<number, number>;
+  /** The page of the map that was asked last. */
+  #map: { place: number; page: Buffer | null } = { place: 0, page: null };
 
   /** Throws the system's error. */
   constructor(file: string) {
@@ -49,27 +51,27 @@ export class PageScan {
     closeSync(this.#file);
   }
 
-  /** The rows of so many columns, step by step; a step may have none. Which table they are of, their values tell. */
-  *cells(columns: number): Generator<Cell[]> {
+  /** The rows that are wanted by their values, of whatever table; step by step, and a step may have none. */
+  *cells(isWanted: (values: readonly Value[]) => boolean): Generator<Cell[]> {
     for (let start = 1; start <= this.#pages; start += PAGES_PER_STEP) {
       const found: Cell[] = [];
       for (let page = start; page < start + PAGES_PER_STEP && page <= this.#pages; page += 1)
-        this.#readLeaf(page, columns, found);
+        found.push(...this.#readLeaf(page).filter(({ values }) => isWanted(values)));
       yield found;
     }
   }
 
-  #readLeaf(number: number, columns: number, found: Cell[]): void {
+  #readLeaf(number: number): Cell[] {
     const page = this.#page(number);
     const start = number === 1 ? HEADER : 0;
-    if (page?.[start] !== TABLE_LEAF || this.#isFree(number)) return;
-    const count = page.readUInt16BE(start + 3);
-    for (let index = 0; index < count; index += 1) {
-      const pointer = start + CELL_POINTERS + 2 * index;
-      if (pointer + 2 > PAGE) return;
+    if (page?.[start] !== TABLE_LEAF || this.#isFree(number)) return [];
+    const cells: Cell[] = [];
+    const end = Math.min(PAGE - 1, start + CELL_POINTERS + 2 * page.readUInt16BE(start + 3));
+    for (let pointer = start + CELL_POINTERS; pointer < end; pointer += 2) {
       const cell = this.#readCell(page, page.readUInt16BE(pointer));
-      if (cell?.values.length === columns) found.push(cell);
+      if (cell !== null) cells.push(cell);
     }
+    return cells;
   }
 
   #readCell(page: Buffer, offset: number): Cell | null {
@@ -100,8 +102,9 @@ export class PageScan {
 
   #isFree(number: number): boolean {
     if (!this.#hasMap || number < 3) return false;
-    const map = Math.floor((number - 2) / MAPPED_PAGES) * MAPPED_PAGES + 2;
-    return this.#page(map)?.[MAP_ENTRY * (number - map - 1)] === FREE_PAGE;
+    const place = Math.floor((number - 2) / MAPPED_PAGES) * MAPPED_PAGES + 2;
+    if (this.#map.place !== place) this.#map = { place, page: this.#page(place) };
+    return this.#map.page?.[MAP_ENTRY * (number - place - 1)] === FREE_PAGE;
   }
 
   #page(number: number): Buffer | null {

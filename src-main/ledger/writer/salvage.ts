@@ -2,7 +2,7 @@ import Database from "better-sqlite3";
 import { isStatus } from "../../../src-shared/status.ts";
 import type { WritableDatabase } from "../open.ts";
 import { classifyTrouble } from "../sqlite-errors.ts";
-import { PageScan, type Value } from "./page-scan.ts";
+import { type Cell, PageScan, type Value } from "./page-scan.ts";
 import { type CountedMessage, prepareRollups, Rollups } from "./rollups.ts";
 
 const ROWS_PER_STEP = 500;
@@ -18,7 +18,7 @@ export type Salvaged = {
 type Row = Record<string, unknown>;
 type TableName = "sessions" | "error_templates" | "message_logs" | "message_events" | "system_logs";
 export type Batch = { table: TableName; rows: Row[] };
-type Column = { name: string; type: string; notnull: 0 | 1; pk: number };
+type Column = { name: string; type: string; notnull: 0 | 1; pk: number; dflt_value: string | null };
 
 /** In the order of their references, each with the key that its rows are read by. */
 const TABLES: readonly { name: TableName; key: string }[] = [
@@ -55,9 +55,13 @@ export class Salvager {
 
   /** Everything that can be read; `target` tells what the tables are like. Throws the system's error. */
   *batches(target: WritableDatabase): Generator<Batch> {
-    for (const { name, key } of TABLES) {
+    const described = TABLES.map((table) => ({
+      ...table,
+      columns: target.pragma(`table_info(${table.name})`) as Column[],
+    }));
+    for (const { name, key, columns } of described) {
       const isWhole = yield* this.#readTable(name, key);
-      if (!isWhole) yield* this.#scanTable(name, key, target.pragma(`table_info(${name})`) as Column[]);
+      if (!isWhole) yield* this.#scanTable(name, key, columns);
     }
   }
 
@@ -118,36 +122,29 @@ export class Salvager {
     const scan = new PageScan(this.#file);
     const keys = { first: Number.POSITIVE_INFINITY, last: 0, count: 0 };
     try {
-      for (const cells of scan.cells(columns.length)) {
-        const rows: Row[] = [];
+      for (const cells of scan.cells((values) => fits(values, columns))) {
         for (const cell of cells) {
-          if (!fits(cell.values, columns)) continue;
-          const row: Row = Object.fromEntries(columns.map(({ name }, index) => [name, cell.values[index]]));
-          // The key of a row is not among its values.
-          if (key !== "rowid") row[key] = cell.key;
-          rows.push(row);
           keys.first = Math.min(keys.first, cell.key);
           keys.last = Math.max(keys.last, cell.key);
           keys.count += 1;
         }
-        yield { table, rows };
+        yield { table, rows: cells.map((cell) => toRow(cell, columns, key)) };
       }
     } finally {
       scan.close();
     }
     // Keys rise one by one: those that are missing between were rows, but for what was deleted out of order.
-    const last = Math.max(keys.last, this.#lastGiven(table));
-    this.counts.unreadable += Math.max(0, last - Math.min(keys.first, last + 1) + 1 - keys.count);
-    if (keys.count === 0 && last > 0) this.counts.unreadable += last;
+    const between = keys.count === 0 ? 0 : keys.last - keys.first + 1;
+    const there = Math.max(between, this.#ask(`SELECT count(*) FROM ${table}`));
+    const given = keys.count === 0 ? this.#ask(`SELECT seq FROM sqlite_sequence WHERE name = '${table}'`) : 0;
+    this.counts.unreadable += Math.max(there, given) - keys.count;
   }
 
-  /** The last key that a table gave, as its counter knows it; 0 where there is none to ask. */
-  #lastGiven(table: TableName): number {
+  /** A number that the damaged database may still know, as from an index; 0 where it does not. */
+  #ask(sql: string): number {
     try {
-      const counter = this.#source?.prepare("SELECT seq FROM sqlite_sequence WHERE name = ?").pluck();
-      return Number(counter?.get(table) ?? 0);
+      return Number(this.#source?.prepare(sql).pluck().get() ?? 0);
     } catch {
-      // Damaged too: what was read tells the least there was.
       return 0;
     }
   }
@@ -215,12 +212,25 @@ function openSource(file: string): Database.Database | null {
 }
 
 function fits(values: readonly Value[], columns: readonly Column[]): boolean {
-  return columns.every(({ type, notnull, pk }, index) => {
-    const value = values[index] ?? null;
+  if (values.length > columns.length) return false;
+  return columns.every(({ type, notnull, pk, dflt_value }, index) => {
+    const value = values[index];
+    // The key of a row is not among its values.
     if (pk > 0 && type === "INTEGER") return value === null;
+    // A row from before the column was added ends before it.
+    if (value === undefined) return notnull === 0 || dflt_value !== null;
     if (value === null) return notnull === 0 && pk === 0;
     return type === "INTEGER" ? Number.isSafeInteger(value) : typeof value === "string";
   });
+}
+
+function toRow({ key, values }: Cell, columns: readonly Column[], keyName: string): Row {
+  const row: Row = {};
+  for (const [index, value] of values.entries()) {
+    const name = columns[index]?.name;
+    if (name !== undefined) row[name] = name === keyName ? key : value;
+  }
+  return row;
 }
 
 /** A page of a damaged file may be read without an error and still not be what was written. Throws a TypeError. */

@@ -55,7 +55,7 @@ export function useLiveRows({ enabled, snapshot, atTop, inSnapshot, refresh }: O
       untaken.current.push(message);
       timer.current ??= setTimeout(() => takeIn(), BATCH_MS);
     },
-    { enabled: enabled && snapshot !== null },
+    { enabled: enabled && snapshot !== null, onOpen: refresh },
   );
 
   const startAfter = useEffectEvent((taken: Snapshot | null) => {
