@@ -6,7 +6,8 @@ export default defineConfig({
       { test: { name: "unit", include: ["tests/unit/**/*.test.{ts,tsx}"], testTimeout: 10_000 } },
       {
         test: {
-          // These run the built host and CLI as processes: one file at a time, with time to start and stop.
+          // The built host and CLI as processes, and the ledger with real faults: one file at a time, with time to
+          // start and stop.
           name: "integration",
           include: ["tests/integration/**/*.test.ts"],
           fileParallelism: false,

@@ -11,7 +11,7 @@ import {
   type WritableDatabase,
 } from "../../src-main/ledger/open.ts";
 import { NewerLedgerError } from "../../src-main/ledger/sqlite-errors.ts";
-import { databaseOf, eventually, openLogger, rows, temporaryDirectory } from "./support/ledger.ts";
+import { databaseOf, eventually, openLogger, rows, temporaryDirectory } from "../support/ledger.ts";
 
 function emptyDatabase(file = databaseOf(temporaryDirectory())): WritableDatabase {
   const database = new Database(file) as unknown as WritableDatabase;

@@ -15,8 +15,8 @@ import { listSystemLogs } from "../../src-main/ledger/reader/system-logs.ts";
 import { Writer } from "../../src-main/ledger/writer/writer.ts";
 import { STATUSES } from "../../src-shared/status.ts";
 import { HOUR_MS } from "../../src-shared/time.ts";
-import { plansOf, stepsOn } from "./support/plans.ts";
-import { messageEntry } from "./support/writer.ts";
+import { plansOf, stepsOn } from "../support/plans.ts";
+import { messageEntry } from "../support/writer.ts";
 
 // The plans of the very statements that the reader runs, on a ledger that has seen `PRAGMA optimize` and on one
 // that has not: an index that a page relies on can't be lost, by a migration or by statistics, without a red test.

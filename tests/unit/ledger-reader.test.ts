@@ -4,8 +4,8 @@ import { messagesBySubject, searchMessages, windowMessages } from "../../src-mai
 import { getSession, listSessions, undelivered } from "../../src-main/ledger/reader/sessions.ts";
 import { listSystemLogs } from "../../src-main/ledger/reader/system-logs.ts";
 import type { Status } from "../../src-shared/status.ts";
-import { eventually } from "./support/ledger.ts";
-import { messageEntry, openReader, openWriter, statusEntry } from "./support/writer.ts";
+import { eventually } from "../support/ledger.ts";
+import { messageEntry, openReader, openWriter, statusEntry } from "../support/writer.ts";
 
 const T0 = Date.UTC(2026, 0, 31, 9);
 

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { WaybillError } from "../../src-shared/errors.ts";
 import { MAX_RECORD_BYTES, normalizeMessage, type StoredMessage } from "../../src-shared/record.ts";
 import { parseTime } from "../../src-shared/time.ts";
-import { countMessages, inspect, openLogger, ownHome, rows, temporaryDirectory } from "./support/ledger.ts";
+import { countMessages, inspect, openLogger, ownHome, rows, temporaryDirectory } from "../support/ledger.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 12);
 const UUID = "0198c0de-7000-7000-8000-000000000001";

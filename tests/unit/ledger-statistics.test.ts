@@ -12,8 +12,8 @@ import { latencyBin } from "../../src-shared/latency.ts";
 import type { StoredMessage } from "../../src-shared/record.ts";
 import { STATUSES, type Status } from "../../src-shared/status.ts";
 import { DAY_MS, HOUR_MS } from "../../src-shared/time.ts";
-import { inspect, rows } from "./support/ledger.ts";
-import { messageEntry, nextOwner, statusEntry } from "./support/writer.ts";
+import { inspect, rows } from "../support/ledger.ts";
+import { messageEntry, nextOwner, statusEntry } from "../support/writer.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 12);
 const CONTEXT = { progress: () => {}, signal: new AbortController().signal };

@@ -6,8 +6,8 @@ import { analyticsReport } from "../../src-main/ledger/reader/statistics.ts";
 import { errorTemplate } from "../../src-shared/error-template.ts";
 import type { MessageInput, MessageRecord } from "../../src-shared/record.ts";
 import { STATUSES, type Status, supersedes } from "../../src-shared/status.ts";
-import { openLogger, rows } from "./support/ledger.ts";
-import { messageEntry, openReader, openWriter, statusEntry } from "./support/writer.ts";
+import { openLogger, rows } from "../support/ledger.ts";
+import { messageEntry, openReader, openWriter, statusEntry } from "../support/writer.ts";
 
 const T0 = Date.UTC(2026, 0, 31, 9);
 const at = (seconds: number): number => T0 + seconds * 1_000;

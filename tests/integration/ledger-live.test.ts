@@ -2,8 +2,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { LiveFeed } from "../../src-main/ledger/live-feed.ts";
 import type { EventData } from "../../src-shared/contract/index.ts";
-import { databaseOf, eventually, openLogger, temporaryDirectory } from "./support/ledger.ts";
-import { startChild } from "./support/processes.ts";
+import { databaseOf, eventually, openLogger, temporaryDirectory } from "../support/ledger.ts";
+import { startChild } from "../support/processes.ts";
 
 type Change = EventData<"message.changed">;
 

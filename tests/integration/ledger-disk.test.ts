@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { checkDatabase } from "../../src-main/ledger/task/verify.ts";
-import { canMount, makeReadOnly, makeWritable, resizeDisk, smallDisk } from "./support/file-systems.ts";
+import { canMount, makeReadOnly, makeWritable, resizeDisk, smallDisk } from "../support/file-systems.ts";
 import {
   countMessages,
   databaseOf,
@@ -13,7 +13,7 @@ import {
   ownHome,
   rows,
   systemLogTexts,
-} from "./support/ledger.ts";
+} from "../support/ledger.ts";
 
 const MIB = 1024 * 1024;
 

@@ -19,6 +19,7 @@ import type { Entry } from "../../src-main/ledger/entries.ts";
 import { isAbandoned } from "../../src-main/ledger/writer/spool-files.ts";
 import { SpoolQueue } from "../../src-main/ledger/writer/spool-queue.ts";
 import {
+  cleanUpAtEnd,
   countMessages,
   databaseOf,
   eventually,
@@ -28,9 +29,12 @@ import {
   rows,
   systemLogTexts,
   temporaryDirectory,
-} from "./support/ledger.ts";
-import { startChild } from "./support/processes.ts";
-import { messageEntry, nextOwner, openReader, openWriter, statusEntry } from "./support/writer.ts";
+} from "../support/ledger.ts";
+import { startChild } from "../support/processes.ts";
+import { messageEntry, nextOwner, openReader, openWriter, statusEntry } from "../support/writer.ts";
+
+// Most of these wait for what the writer does now and then.
+cleanUpAtEnd();
 
 const UNKNOWN = "0198c0de-7000-7000-8000-000000000001";
 
@@ -166,7 +170,7 @@ it("a database that another program keeps to itself is waited for from the start
   await eventually(() => expect(topics(before.dataDir)).toEqual(["before", "during", "beside"]));
 });
 
-describe("the database's file, while it is open,", () => {
+describe.concurrent("the database's file, while it is open,", () => {
   it("moved away: records wait until it is back", { timeout: 15_000 }, async () => {
     const { submit, writer, dataDir } = openWriter();
     await submit(messageEntry({ topic: "a" }));
@@ -258,7 +262,7 @@ describe("a data folder that can't be used", () => {
   });
 });
 
-describe("a spool file", () => {
+describe.concurrent("a spool file", () => {
   const entries = Array.from({ length: 5 }, (_, index) => messageEntry({ topic: `m${index}` }));
 
   it("torn at its end is replayed up to there", async () => {

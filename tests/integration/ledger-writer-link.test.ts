@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ledgerPaths } from "../../src-main/ledger/data-dir.ts";
 import type { Entry, EntryResult } from "../../src-main/ledger/entries.ts";
 import { WriterLink } from "../../src-main/ledger/writer-link.ts";
-import { messageEntry } from "./support/writer.ts";
+import { messageEntry } from "../support/writer.ts";
 
 type Call = { entries: readonly Entry[]; answer: () => void };
 type Listeners = { onEnd: (error: Error) => void; onNotice: (notice: unknown) => void };

@@ -13,8 +13,8 @@ import {
   ownHome,
   rows,
   temporaryDirectory,
-} from "./support/ledger.ts";
-import { startChild } from "./support/processes.ts";
+} from "../support/ledger.ts";
+import { startChild } from "../support/processes.ts";
 
 // Every thread that the ledger starts, so that a test can end one the way a crash does: unasked, at any moment.
 const { workers, startup } = vi.hoisted(() => ({

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { checkDatabase } from "../../src-main/ledger/task/verify.ts";
-import { databaseOf, inspect, openLogger, rows, temporaryDirectory } from "./support/ledger.ts";
-import { startChild } from "./support/processes.ts";
+import { databaseOf, inspect, openLogger, rows, temporaryDirectory } from "../support/ledger.ts";
+import { startChild } from "../support/processes.ts";
 
 const ROUNDS = 3;
 

@@ -1,4 +1,4 @@
-import type { ReadableDatabase } from "../../../src-main/ledger/open.ts";
+import type { ReadableDatabase } from "../../src-main/ledger/open.ts";
 
 export type Plan = { sql: string; steps: string[] };
 

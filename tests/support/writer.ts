@@ -1,12 +1,11 @@
-import { onTestFinished } from "vitest";
-import { ledgerPaths } from "../../../src-main/ledger/data-dir.ts";
-import type { Entry, EntryResult } from "../../../src-main/ledger/entries.ts";
-import { openReadable, type ReadableDatabase } from "../../../src-main/ledger/open.ts";
-import { registerSearchFunctions } from "../../../src-main/ledger/query-sql.ts";
-import { Writer, type WriterState } from "../../../src-main/ledger/writer/writer.ts";
-import { type MessageInput, normalizeMessage, type StoredMessage } from "../../../src-shared/record.ts";
-import type { Status } from "../../../src-shared/status.ts";
-import { databaseOf, temporaryDirectory } from "./ledger.ts";
+import { ledgerPaths } from "../../src-main/ledger/data-dir.ts";
+import type { Entry, EntryResult } from "../../src-main/ledger/entries.ts";
+import { openReadable, type ReadableDatabase } from "../../src-main/ledger/open.ts";
+import { registerSearchFunctions } from "../../src-main/ledger/query-sql.ts";
+import { Writer, type WriterState } from "../../src-main/ledger/writer/writer.ts";
+import { type MessageInput, normalizeMessage, type StoredMessage } from "../../src-shared/record.ts";
+import type { Status } from "../../src-shared/status.ts";
+import { cleanUp, databaseOf, temporaryDirectory } from "./ledger.ts";
 
 export type OpenWriter = {
   writer: Writer;
@@ -27,7 +26,7 @@ export function openWriter(dataDir = temporaryDirectory(), owner = nextOwner()):
     onDamage: (file) => damaged.push(file),
   });
   states.push(writer.start());
-  onTestFinished(() => writer.close());
+  cleanUp(() => writer.close());
   return { writer, dataDir, states, damaged, submit: (...entries) => writer.submit(entries) };
 }
 
@@ -63,7 +62,7 @@ export function statusEntry(
 export function openReader(dataDir: string): ReadableDatabase {
   const database = openReadable(databaseOf(dataDir));
   registerSearchFunctions(database);
-  onTestFinished(() => {
+  cleanUp(() => {
     database.close();
   });
   return database;

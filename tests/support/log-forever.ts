@@ -1,7 +1,7 @@
 /** Logs through MessageLogger as fast as it is accepted and prints each uuid once it is: `node log-forever.ts DIR PREFIX`. */
 
-import { MessageLogger } from "../../../src-main/ledger/message-logger.ts";
-import { WaybillError } from "../../../src-shared/errors.ts";
+import { MessageLogger } from "../../src-main/ledger/message-logger.ts";
+import { WaybillError } from "../../src-shared/errors.ts";
 
 const [dataDir = "", name = ""] = process.argv.slice(2);
 const logger = await MessageLogger.open({ dataDir });

@@ -1,6 +1,6 @@
 /** Uses a ledger in every way that keeps a timer or thread, closes it, and is done: `node open-and-close.ts DIR`. */
 import { setTimeout as pause } from "node:timers/promises";
-import { MessageLogger } from "../../../src-main/ledger/message-logger.ts";
+import { MessageLogger } from "../../src-main/ledger/message-logger.ts";
 
 const logger = await MessageLogger.open({ dataDir: process.argv[2] ?? "" });
 logger.on("health.changed", () => {});

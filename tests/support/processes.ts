@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { onTestFinished } from "vitest";
+import { cleanUp } from "./ledger.ts";
 
 export type Child = {
   process: ChildProcess;
@@ -22,7 +22,7 @@ export function startChild(script: string, args: readonly string[]): Child {
     env: { ...process.env, NODE_OPTIONS: "" },
   });
   const ended = once(child, "exit").then(([code, signal]) => (code ?? signal) as number | string);
-  onTestFinished(async () => {
+  cleanUp(async () => {
     child.kill("SIGKILL");
     await ended;
   });

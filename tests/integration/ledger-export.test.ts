@@ -7,7 +7,7 @@ import type { ExportFormat } from "../../src-shared/contract/upkeep.ts";
 import { EXPORT_FORMATS } from "../../src-shared/contract/upkeep.ts";
 import { MESSAGE_FIELDS } from "../../src-shared/record.ts";
 import { STATUSES } from "../../src-shared/status.ts";
-import { openLogger } from "./support/ledger.ts";
+import { openLogger } from "../support/ledger.ts";
 
 type Row = Record<string, unknown>;
 
