@@ -1,8 +1,3 @@
-import { createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
-import { resolve } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { v7 as uuidv7 } from "uuid";
 import type { EventData, Output, ParsedInput } from "../../src-shared/contract/index.ts";
@@ -29,6 +24,7 @@ import { type Session, type SessionInput, sessionInputSchema } from "../../src-s
 import { isStatus, STATUSES, type Status } from "../../src-shared/status.ts";
 import { type SystemLogInput, systemLogInputSchema } from "../../src-shared/system-log.ts";
 import { requireTime } from "../../src-shared/time.ts";
+import { type ExportResult, writeExport } from "../transfer/export-file.ts";
 import { type ImportOptions, type ImportResult, importFile } from "../transfer/import-file.ts";
 import { type LedgerPaths, ledgerPaths, resolveDataDir } from "./data-dir.ts";
 import type { EntryResult, SessionStart } from "./entries.ts";
@@ -336,39 +332,13 @@ export class MessageLogger {
    * Exports to a file, which gets its name only when it is whole, or without `out` to a text.
    * Rejects with `invalid`, `not_found`, `unavailable`, `cancelled`, or the file's own error.
    */
-  async exportData({
+  exportData({
     out,
     onProgress,
     signal,
     ...input
-  }: ExportInput & { out?: string } & Progress): Promise<{
-    rows: number;
-    file: string | null;
-    text: string | null;
-  }> {
-    let rows = 0;
-    const chunks = this.exportChunks(input, { onProgress, signal });
-    async function* texts(): AsyncGenerator<string> {
-      for await (const chunk of chunks) {
-        rows += chunk.rows;
-        yield chunk.text;
-      }
-    }
-    if (out === undefined) {
-      const parts: string[] = [];
-      for await (const text of texts()) parts.push(text);
-      return { rows, file: null, text: parts.join("") };
-    }
-    const file = resolve(out);
-    const partial = `${file}.partial`;
-    try {
-      await pipeline(Readable.from(texts()), createWriteStream(partial, { mode: 0o600, flush: true }));
-      await rename(partial, file);
-    } catch (error) {
-      await rm(partial, { force: true });
-      throw error;
-    }
-    return { rows, file, text: null };
+  }: ExportInput & { out?: string } & Progress): Promise<ExportResult> {
+    return writeExport(this.exportChunks(input, { onProgress, signal }), out);
   }
 
   /** Imports a file of records; see `importFile`. */
