@@ -107,21 +107,24 @@ export class Upkeep {
   }
 
   /**
-   * Mends what can be mended in place; else sets the damaged file aside and brings every readable
-   * row into a new one. Rejects with `unavailable` or `cancelled`.
+   * Mends what can be mended in place; else sets the damaged file aside and brings every readable row into a
+   * new one, and those that an earlier repair left. Rejects with `unavailable` or `cancelled`.
    */
   async repair(progress: Progress): Promise<{ message: string }> {
     const before = await this.check(progress);
+    const messages: string[] = [];
     if (await this.#mendInPlace(before, progress)) {
       const after = await this.check(progress);
       const message = `${mended(before, after)}; indexes, statistics and the search index were made anew.`;
       await this.#log(isSound(after) ? "info" : "error", message, { before, after });
-      return { message };
+      messages.push(message);
+    } else {
+      await this.#writer.call("setAside", undefined);
     }
-    const file = await this.#writer.call("setAside", undefined);
-    const message = await this.salvage(file, progress);
-    await this.check(progress);
-    return { message };
+    const files = await this.#writer.call("unfinished", undefined);
+    for (const file of files) messages.push(await this.salvage(file, progress));
+    if (files.length > 0) await this.check(progress);
+    return { message: messages.join(" ") };
   }
 
   /** Someone met damage while reading: where a full check finds it too, it is repaired. Rejects as `repair` does. */

@@ -333,6 +333,23 @@ describe("bringing rows back", () => {
     expect(openWriter(dataDir).damaged).toEqual([]);
   });
 
+  it("that was cancelled goes on with the next repair", { timeout: 20_000 }, async () => {
+    const dataDir = realLedger();
+    const { leaves } = pagesOf(databaseOf(dataDir), "message_logs_by_channel");
+    overwrite(databaseOf(dataDir), leaves.slice(0, 2));
+    const logger = await openLogger(dataDir);
+    const controller = new AbortController();
+    const onProgress = (): void => controller.abort();
+    await expect(logger.repairDatabase({ onProgress, signal: controller.signal })).rejects.toMatchObject({
+      code: "cancelled",
+    });
+    expect(await countMessages(logger)).toBeLessThan(ROWS);
+    const { message } = await logger.repairDatabase();
+    expect(message).toMatch(/^No damage was found; .* came back; 0 rows could not be read/);
+    expect(await countMessages(logger)).toBe(ROWS);
+    expect((await logger.getDatabaseHealth()).status).not.toBe("failing");
+  });
+
   it("leaves what came meanwhile as it is, and decides on no report before it is through", {
     timeout: 20_000,
   }, async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ReadableDatabase } from "../../src-main/ledger/open.ts";
+import { changesAfter } from "../../src-main/ledger/reader/changes.ts";
 import { messagesBySubject, searchMessages, windowMessages } from "../../src-main/ledger/reader/messages.ts";
 import { getSession, listSessions, undelivered } from "../../src-main/ledger/reader/sessions.ts";
 import { listSystemLogs } from "../../src-main/ledger/reader/system-logs.ts";
@@ -109,6 +110,34 @@ describe("pages by cursor", () => {
       return { items: page.logs, next: page.next_cursor };
     });
     expect(logs.map(({ message }) => message).sort()).toEqual(expected("m"));
+  });
+
+  it("end early where records are large, and lose none", async () => {
+    const { submit, dataDir } = openWriter();
+    const text = "x".repeat(1_000_000);
+    await submit(
+      ...Array.from({ length: 40 }, (_, index) =>
+        messageEntry({ topic: `${index}`, message_data: { text } }),
+      ),
+    );
+    const database = openReader(dataDir);
+    let pages = 0;
+    const found = await allPages((cursor) => {
+      const { messages, next_cursor } = searchMessages(database, { q: "", limit: 1_000, cursor });
+      pages += 1;
+      return { items: messages.map(({ topic }) => topic), next: next_cursor };
+    });
+    expect(pages).toBe(3);
+    expect(new Set(found).size).toBe(40);
+    const followed: number[] = [];
+    for (let position = 0; ; ) {
+      const { changes, position: next } = changesAfter(database, position);
+      expect(changes.length).toBeLessThan(20);
+      if (changes.length === 0) break;
+      followed.push(...changes.map(({ change_id }) => change_id));
+      position = next;
+    }
+    expect(followed).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
   });
 
   it("are refused where no page gave the cursor", () => {

@@ -1,5 +1,6 @@
 import { type MessageRecord, type StoredMessage, toRecord } from "../../../src-shared/record.ts";
 import type { ReadableDatabase } from "../open.ts";
+import { takePage } from "./page.ts";
 
 const MOST_CHANGES = 500;
 
@@ -15,12 +16,13 @@ export function lastChange(database: ReadableDatabase): number {
 
 /** What was accepted after a position, by any process, in order; each with the record as it is now. */
 export function changesAfter(database: ReadableDatabase, position: number): Changes {
-  const rows = database
+  const found = database
     .prepare(
       `SELECT e.event_id, m.* FROM message_events AS e JOIN message_logs AS m ON m.message_uuid = e.message_uuid
        WHERE e.event_id > ? ORDER BY e.event_id LIMIT ${MOST_CHANGES}`,
     )
-    .all(position) as (StoredMessage & { event_id: number })[];
+    .iterate(position) as IterableIterator<StoredMessage & { event_id: number }>;
+  const { rows } = takePage(found, MOST_CHANGES);
   return {
     changes: rows.map((row) => ({ change_id: row.event_id, message: toRecord(row) })),
     position: rows.at(-1)?.event_id ?? position,

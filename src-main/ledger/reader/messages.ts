@@ -9,6 +9,7 @@ import { formatTime } from "../../../src-shared/time.ts";
 import type { ReadableDatabase } from "../open.ts";
 import { compileQuery } from "../query-sql.ts";
 import { decodeCursor, encodeCursor, NEWEST } from "./cursor.ts";
+import { takePage } from "./page.ts";
 
 export type SequencedMessage = StoredMessage & { seq: number };
 
@@ -68,19 +69,23 @@ function page(
   cursor: string | null | undefined,
 ): Output<"messages.search"> {
   const { ts, tie } = cursor ? decodeCursor(cursor) : NEWEST;
-  const rows = database
+  const found = database
     .prepare(
       `SELECT m.* FROM message_logs AS m
        WHERE (${where}) AND (m.origin_ts, m.seq) < (@before_ts, @before_seq)
        ORDER BY m.origin_ts DESC, m.seq DESC LIMIT @limit`,
     )
-    .all({ ...parameters, before_ts: ts, before_seq: tie, limit: limit + 1 }) as SequencedMessage[];
-  const messages = rows.slice(0, limit);
-  const last = messages.at(-1);
-  const more = rows.length > limit && last !== undefined;
+    .iterate({
+      ...parameters,
+      before_ts: ts,
+      before_seq: tie,
+      limit: limit + 1,
+    }) as IterableIterator<SequencedMessage>;
+  const { rows, more } = takePage(found, limit);
+  const last = rows.at(-1);
   return {
-    messages: messages.map(toRecord),
-    next_cursor: more ? encodeCursor({ ts: last.origin_ts, tie: last.seq }) : null,
+    messages: rows.map(toRecord),
+    next_cursor: more && last !== undefined ? encodeCursor({ ts: last.origin_ts, tie: last.seq }) : null,
   };
 }
 

@@ -8,6 +8,7 @@ import { assertGoingOn, type CallContext, notify, serveThread } from "../thread-
 import { bringBack } from "./bring-back.ts";
 import { cutOff, freePages, Pruner, vacuumStep } from "./prune.ts";
 import { prepareRollups, recount } from "./rollups.ts";
+import { listUnfinished } from "./store.ts";
 import { swapDatabase } from "./swap.ts";
 import { Writer, type WriterState } from "./writer.ts";
 
@@ -33,6 +34,8 @@ export function writerMethods(writer: Writer, paths: LedgerPaths) {
       tending(writer, () => backup(writer, file, context), ["corrupt"]),
     rebuild: () => tending(writer, () => rebuild(writer), ["gone"]),
     setAside: () => tending(writer, () => writer.replaceDamaged(), []),
+    /** Databases that were set aside and whose rows are not all back. */
+    unfinished: () => listUnfinished(paths),
     salvage: ({ file }: { file: string }, context: CallContext) => bringBack(writer, file, context),
     swap: ({ incoming, kept }: { incoming: string; kept: string }) =>
       tending(writer, () => swapDatabase(writer, paths, incoming, kept), []),
