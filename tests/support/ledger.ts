@@ -10,6 +10,11 @@ import { MessageLogger } from "../../src-main/ledger/message-logger.ts";
 // The tests start threads and processes by the hundred: their code need not be made ready anew each time.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "../../node_modules/.cache/node-compile");
 
+// Whatever goes wrong, no test spools into the home of whoever runs it.
+const home = mkdtempSync(join(tmpdir(), "waybill-home-"));
+process.env.HOME = home;
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
 type CleanUp = () => void | Promise<void>;
 let register: (cleanUp: CleanUp) => void = onTestFinished;
 
