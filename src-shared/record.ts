@@ -1,18 +1,26 @@
-import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
+import { newId } from "./new-id.ts";
+import { type ReadFields, readPlainFields } from "./plain-fields.ts";
+import {
+  cutPreview,
+  DEFAULT_CHANNEL,
+  DEFAULT_USER,
+  MAX_ERROR,
+  MAX_RECIPIENTS,
+  MAX_RECORD_BYTES,
+  MAX_TEXT,
+  UUID,
+} from "./record-values.ts";
 import { STATUSES } from "./status.ts";
 import { formatOptionalTime, formatTime, parseTime } from "./time.ts";
 
-export const DEFAULT_USER = "default_user";
-export const DEFAULT_CHANNEL = "event";
-export const PREVIEW_CODE_POINTS = 200;
-/** `message_data` and `message_metadata` together, as UTF-8 JSON. */
-export const MAX_RECORD_BYTES = 1024 * 1024;
-const MAX_TEXT = 4_096;
-export const MAX_ERROR = 65_536;
-const MAX_RECIPIENTS = 10_000;
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+export {
+  cutPreview,
+  DEFAULT_USER,
+  MAX_ERROR,
+  MAX_RECORD_BYTES,
+  PREVIEW_CODE_POINTS,
+} from "./record-values.ts";
 
 export const uuidSchema = z
   .string()
@@ -150,16 +158,6 @@ export type Normalized =
 
 const KNOWN = new Set<string>(MESSAGE_FIELDS);
 
-/** The first 200 code points, never half of one. */
-export function cutPreview(text: string): string {
-  if (text.length <= PREVIEW_CODE_POINTS) return text.toWellFormed();
-  let end = 0;
-  for (let points = 0; points < PREVIEW_CODE_POINTS && end < text.length; points += 1) {
-    end += (text.codePointAt(end) ?? 0) > 0xffff ? 2 : 1;
-  }
-  return text.slice(0, end).toWellFormed();
-}
-
 /** Bytes of a text in UTF-8, without making them. */
 export function utf8Length(text: string): number {
   let bytes = text.length;
@@ -194,6 +192,14 @@ function withUnknownFields(sent: Readonly<Record<string, unknown>>): object {
   return metadata;
 }
 
+/** The sentence about the first wrong field where there is one. */
+function readFields(sent: Readonly<Record<string, unknown>>): ReadFields | string {
+  const parsed = messageInputSchema.safeParse(sent);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  return `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "is not valid"}`;
+}
+
 /**
  * Checks one record from outside and gives the form the ledger keeps, or a sentence that says
  * which field is wrong and how. Fields the record does not have move to `message_metadata`,
@@ -207,15 +213,10 @@ export function normalizeMessage(
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
     return { ok: false, error: "is not a JSON object", tooLarge: false };
   }
-  const parsed = messageInputSchema.safeParse(input);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const field = issue?.path.join(".") ?? "";
-    return { ok: false, error: `${field}: ${issue?.message ?? "is not valid"}`, tooLarge: false };
-  }
-  const { data } = parsed;
-  // As they came: zod's copy has lost a key such as __proto__.
+  // Unknown fields are taken from here, as they came: zod's copy has lost a key such as __proto__.
   const sent = input as Readonly<Record<string, unknown>>;
+  const data = readPlainFields(sent) ?? readFields(sent);
+  if (typeof data === "string") return { ok: false, error: data, tooLarge: false };
   const messageData = toJson(sent.message_data ?? {});
   const messageMetadata = toJson(withUnknownFields(sent));
   if (messageData === undefined || messageMetadata === undefined) {
@@ -236,7 +237,7 @@ export function normalizeMessage(
   return {
     ok: true,
     message: {
-      message_uuid: data.message_uuid ?? uuidv7(),
+      message_uuid: data.message_uuid ?? newId(),
       session_id: data.session_id,
       user_id: isNamed ? data.user_id : (defaults.userId ?? data.user_id),
       channel: data.channel,

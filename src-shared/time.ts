@@ -1,4 +1,5 @@
 import { WaybillError } from "./errors.ts";
+import { parsePlainTime } from "./plain-time.ts";
 
 export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60 * SECOND_MS;
@@ -33,6 +34,8 @@ export function parseTime(value: unknown): number | undefined {
     return inRange(Math.abs(value) < SECONDS_BELOW ? value * SECOND_MS : value);
   }
   if (typeof value !== "string") return undefined;
+  const plain = parsePlainTime(value);
+  if (plain !== undefined) return plain;
   const match = ISO.exec(value.trim());
   if (match === null) return undefined;
   const [, year, month, day, hour = "0", minute = "0", second = "0", fraction = "", zone] = match;

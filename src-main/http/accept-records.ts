@@ -11,7 +11,13 @@ type Log = (records: unknown[]) => Promise<Acceptance>;
 
 /** Gathers the answer to one body, whose lists of records are accepted one after the other. */
 class Answer {
-  readonly acceptance: Acceptance = { accepted: 0, duplicates: 0, rejected: [], message_uuids: [] };
+  readonly acceptance: Acceptance = {
+    accepted: 0,
+    duplicates: 0,
+    rejected: [],
+    message_uuids: [],
+    receipt: null,
+  };
   tooLarge = false;
   readonly intake: RecordIntake;
 
@@ -20,9 +26,10 @@ class Answer {
       log,
       batchSize: RECORD_BATCH,
       maxInFlight: BATCHES_IN_FLIGHT,
-      onAccepted: ({ accepted, duplicates, message_uuids }) => {
+      onAccepted: ({ accepted, duplicates, message_uuids, receipt }) => {
         this.acceptance.accepted += accepted;
         this.acceptance.duplicates += duplicates;
+        this.acceptance.receipt = receipt;
         for (const uuid of message_uuids) this.acceptance.message_uuids.push(uuid);
       },
       onRejected: (line, error) => {

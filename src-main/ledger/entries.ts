@@ -35,7 +35,14 @@ export type Entry =
   /** A fact about the ledger itself, such as when it was last backed up. */
   | { op: "meta"; at: number; key: MetaKey; value: string };
 
-export type MetaKey = "last_check_ts" | "last_check_ok" | "last_backup_ts" | "last_vacuum_ts";
+export type MetaKey =
+  | "last_check_ts"
+  | "last_check_ok"
+  | "last_backup_ts"
+  | "last_vacuum_ts"
+  /** When the chain was read through, and its first group that does not hold, as JSON; empty where all hold. */
+  | "last_chain_ts"
+  | "last_chain_broken";
 
 /**
  * What became of an entry. `new`, `duplicate` and `changed` are committed, `spooled` is fsynced

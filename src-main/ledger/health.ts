@@ -106,6 +106,72 @@ function checkSearchIndex(lag: number): HealthCheck {
   );
 }
 
+function checkChain({ chain, meta }: Pick<DatabaseFacts, "chain" | "meta">): HealthCheck {
+  const groups = chain?.group ?? 0;
+  if (meta.last_chain_broken) {
+    const { message } = brokenGroup(meta.last_chain_broken);
+    return check(
+      "failing",
+      `The chain of records does not hold: ${message}. Compare with a backup: someone or something altered the ledger.`,
+      groups,
+      "records",
+    );
+  }
+  if (meta.last_chain_ts === undefined)
+    return check("ok", "The chain of records has not been read through yet. A full check does it.");
+  return check("ok", "No record was altered since it was accepted, as of the last full check.");
+}
+
+function brokenGroup(text: string): { group: number; message: string } {
+  return JSON.parse(text) as { group: number; message: string };
+}
+
+function describeChain(facts: Pick<DatabaseFacts, "chain" | "meta">): Health["chain"] {
+  const { chain, meta } = facts;
+  const broken = meta.last_chain_broken ? brokenGroup(meta.last_chain_broken) : null;
+  const verified = meta.last_chain_ts === undefined ? "unverified" : "intact";
+  return {
+    state: broken === null ? verified : "broken",
+    groups: chain?.group ?? 0,
+    head: chain === null ? null : { group: chain.group, sha256: chain.sha256, ts: formatTime(chain.ts) },
+    first_broken: broken,
+    verified_ts: metaTime(meta.last_chain_ts),
+  };
+}
+
+/** Null where the database can't be read. */
+function describeConservation(facts: DatabaseFacts | null, spooled: number): Health["conservation"] {
+  const accepted = facts?.chain?.accepted ?? 0;
+  const removed = facts?.chain?.removed ?? 0;
+  const stored = facts?.stored ?? 0;
+  return {
+    accepted: accepted + spooled,
+    stored,
+    removed,
+    spooled,
+    balanced: accepted === stored + removed,
+    mismatch_ids: facts?.mismatches ?? [],
+  };
+}
+
+function checkConservation({
+  accepted,
+  stored,
+  removed,
+  spooled,
+  balanced,
+  mismatch_ids,
+}: Health["conservation"]) {
+  if (balanced) return check("ok", "Every accepted message is accounted for.", accepted, "records");
+  const ids = mismatch_ids.length === 0 ? "" : ` See ${mismatch_ids.join(", ")}.`;
+  return check(
+    "failing",
+    `${accepted} messages were accepted, but ${stored} are stored, ${removed} removed and ${spooled} wait. Run a full check.${ids}`,
+    accepted - stored - removed - spooled,
+    "records",
+  );
+}
+
 function overall(checks: readonly HealthCheck[]): Health["status"] {
   if (checks.some(({ state }) => state === "failing")) return "failing";
   return checks.some(({ state }) => state === "warning") ? "degraded" : "ok";
@@ -124,12 +190,15 @@ export async function describeHealth(
   const disk = await measureDisk(paths.dataDir);
   const walBytes = fileSize(`${paths.database}-wal`);
   const meta = facts?.meta ?? {};
+  const conservation = describeConservation(facts, writer.spooledMessages);
   const checks: Record<string, HealthCheck> = {
     database: checkDatabase(writer),
     spool: checkSpool(writer),
     disk: checkDisk(disk),
     wal: checkWal(walBytes),
+    conservation: checkConservation(conservation),
     integrity: checkIntegrity(meta),
+    chain: checkChain({ chain: facts?.chain ?? null, meta }),
     backup: checkBackup(meta),
     search_index: checkSearchIndex(writer.indexLag),
   };
@@ -157,6 +226,8 @@ export async function describeHealth(
       bytes: writer.spoolBytes,
       directory: writer.spoolDirectory,
     },
+    chain: describeChain({ chain: facts?.chain ?? null, meta }),
+    conservation,
     last_check_ts: metaTime(meta.last_check_ts),
     last_check_ok: meta.last_check_ok === undefined ? null : meta.last_check_ok === "1",
     last_backup_ts: metaTime(meta.last_backup_ts),

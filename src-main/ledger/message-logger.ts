@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { v7 as uuidv7 } from "uuid";
 import type { EventData, Output, ParsedInput } from "../../src-shared/contract/index.ts";
-import type { Acceptance } from "../../src-shared/contract/messages.ts";
+import type { Acceptance, Receipt } from "../../src-shared/contract/messages.ts";
 import { DEFAULT_PAGE } from "../../src-shared/contract/messages.ts";
 import type { AnalyticsReport, QuickStats } from "../../src-shared/contract/statistics.ts";
 import {
@@ -48,7 +48,13 @@ const DEFAULT_DAYS = 30;
 export type OpenOptions = { dataDir?: string; userId?: string };
 
 /** `stored` tells whether the record is in the ledger or waits, durable too, in the spool. */
-export type Accepted = { message_uuid: string; duplicate: boolean; stored: "ledger" | "spool" };
+export type Accepted = {
+  message_uuid: string;
+  duplicate: boolean;
+  stored: "ledger" | "spool";
+  /** Where the chain of the ledger stood with it: kept elsewhere, it proves later that nothing was altered. */
+  receipt: Receipt | null;
+};
 
 export type StatusOptions = {
   external_id?: string | null | undefined;
@@ -126,7 +132,7 @@ export class MessageLogger {
   /** Begins a session; settles once it is accepted. Rejects with `invalid`, `conflict` or `cannot_accept`. */
   async beginSession(input: SessionInput = {}): Promise<Session> {
     const session = this.#sessionStart(input);
-    const result = await this.#writer.push({ op: "session", at: Date.now(), session });
+    const { result } = await this.#writer.push({ op: "session", at: Date.now(), session });
     assertTaken(result);
     if (result.outcome === "duplicate") {
       throw new WaybillError("conflict", `There is a session ${session.session_id} already.`);
@@ -140,7 +146,7 @@ export class MessageLogger {
    * where the end is accepted but the numbers can't be read now; ending it again changes nothing.
    */
   async endSession(sessionId: string): Promise<Session> {
-    const result = await this.#writer.push({ op: "session_end", at: Date.now(), session_id: sessionId });
+    const { result } = await this.#writer.push({ op: "session_end", at: Date.now(), session_id: sessionId });
     assertTaken(result);
     if (result.outcome === "unknown")
       throw new WaybillError("not_found", `There is no session ${sessionId}.`);
@@ -172,7 +178,7 @@ export class MessageLogger {
     const { message } = normalized;
     const accepted = this.#writer
       .push({ op: "message", at: now, message })
-      .then((result) => this.#acceptedMessage(message, result));
+      .then(({ result, receipt }) => this.#acceptedMessage(message, result, receipt));
     // Whoever does not wait for the outcome must not be ended by it.
     accepted.catch(() => {});
     return { message_uuid: message.message_uuid, accepted };
@@ -199,6 +205,7 @@ export class MessageLogger {
       duplicates: done.reduce((sum, { duplicates }) => sum + duplicates, 0),
       rejected: done.flatMap(({ rejected }) => rejected),
       message_uuids: done.flatMap(({ message_uuids }) => message_uuids),
+      receipt: done.at(-1)?.receipt ?? null,
     };
   }
 
@@ -216,7 +223,7 @@ export class MessageLogger {
       throw new WaybillError("invalid", `message_uuid: ${parsed.error.issues[0]?.message ?? ""}`);
     if (!isStatus(status)) throw new WaybillError("invalid", `status: is not one of ${STATUSES.join(", ")}`);
     const now = Date.now();
-    const result = await this.#writer.push({
+    const { result } = await this.#writer.push({
       op: "status",
       at: now,
       message_uuid: parsed.data,
@@ -235,7 +242,7 @@ export class MessageLogger {
   /** Adds an event to the system log. Rejects with `invalid` or `cannot_accept`. */
   async logSystemEvent(input: SystemLogInput): Promise<void> {
     const { level, component, message, details } = parseInput(systemLogInputSchema, input);
-    const result = await this.#writer.push({
+    const { result } = await this.#writer.push({
       op: "system_log",
       at: Date.now(),
       level,
@@ -435,7 +442,13 @@ export class MessageLogger {
   }
 
   async #logPiece(piece: readonly unknown[], offset: number): Promise<Acceptance> {
-    const acceptance: Acceptance = { accepted: 0, duplicates: 0, rejected: [], message_uuids: [] };
+    const acceptance: Acceptance = {
+      accepted: 0,
+      duplicates: 0,
+      rejected: [],
+      message_uuids: [],
+      receipt: null,
+    };
     const now = Date.now();
     const good: { index: number; message: StoredMessage }[] = [];
     for (const [index, input] of piece.entries()) {
@@ -444,9 +457,10 @@ export class MessageLogger {
       else acceptance.rejected.push({ index: offset + index, error: normalized.error });
     }
     if (good.length === 0) return acceptance;
-    const results = await this.#writer.submit(
+    const { results, receipt } = await this.#writer.submit(
       good.map(({ message }) => ({ op: "message", at: now, message })),
     );
+    acceptance.receipt = receipt;
     for (const [position, { index, message }] of good.entries()) {
       const result = results[position];
       if (result === undefined) continue;
@@ -454,7 +468,7 @@ export class MessageLogger {
         acceptance.rejected.push({ index, error: result.reason });
         continue;
       }
-      const { duplicate } = this.#acceptedMessage(message, result);
+      const { duplicate } = this.#acceptedMessage(message, result, receipt);
       acceptance.accepted += 1;
       if (duplicate) acceptance.duplicates += 1;
       acceptance.message_uuids.push(message.message_uuid);
@@ -464,17 +478,18 @@ export class MessageLogger {
   }
 
   /** Throws for a refused one. */
-  #acceptedMessage(message: StoredMessage, result: EntryResult): Accepted {
+  #acceptedMessage(message: StoredMessage, result: EntryResult, receipt: Receipt | null): Accepted {
     assertTaken(result);
     if (result.outcome === "spooled") {
       if (this.#live.wanted) this.#live.tell({ change_id: null, message: toRecord(message) });
-      return { message_uuid: message.message_uuid, duplicate: false, stored: "spool" };
+      return { message_uuid: message.message_uuid, duplicate: false, stored: "spool", receipt: null };
     }
     this.#live.nudge();
     return {
       message_uuid: message.message_uuid,
       duplicate: result.outcome === "duplicate",
       stored: "ledger",
+      receipt,
     };
   }
 

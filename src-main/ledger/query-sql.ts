@@ -17,7 +17,12 @@ import type { SearchedTexts } from "../../src-shared/query/tokens.ts";
 import { toMatch } from "./query-match.ts";
 
 /** An expression over `message_logs AS m` that is true for what matches, else false or null. */
-export type CompiledQuery = { where: string; parameters: Record<string, string | number> };
+export type CompiledQuery = {
+  where: string;
+  parameters: Record<string, string | number>;
+  /** Whether hits or the keys of an index lead to the matches; else the messages are to be walked by time. */
+  isLed: boolean;
+};
 
 /** What `waybill_matches` is given of a row, in this order. */
 const SEARCHED_COLUMNS = [
@@ -42,6 +47,9 @@ const INDEXED_SEQ = "(SELECT CAST(value AS INTEGER) FROM ledger_meta WHERE key =
 /** Greater than every text that goes on after a prefix. */
 const LAST_CHARACTER = "\u{10ffff}";
 
+/** Ids that an index finds. */
+const LEADING_IDS: ReadonlySet<string> = new Set(["session", "uuid"]);
+
 /** Nested, a node must not choose the index that is walked; at the top it may. */
 type Place = "top" | "nested";
 
@@ -61,9 +69,14 @@ class Compiler {
   #bound = 0;
   /** The hits of the search index lead, and no other order is to be preferred. */
   #ledByHits = false;
+  #ledByKey = false;
 
   constructor(isRare: (match: string) => boolean) {
     this.#isRare = isRare;
+  }
+
+  get isLed(): boolean {
+    return this.#ledByHits || this.#ledByKey;
   }
 
   compile(node: QueryNode, place: Place): string {
@@ -130,6 +143,7 @@ class Compiler {
   #filter(node: Exclude<FilterNode, WordsLeaf>, place: Place): string {
     switch (node.field) {
       case "status":
+        if (place === "top") this.#ledByKey = true;
         // From a list, too, SQLite reads each status in order, and no more rows of it than the page has.
         return `${this.#ordered("status", place)} IN (${node.statuses.map((status) => this.#bind(status)).join(", ")})`;
       case "channel":
@@ -141,8 +155,10 @@ class Compiler {
       case "user":
       case "uuid":
       case "external":
+        if (place === "top" && LEADING_IDS.has(node.field)) this.#ledByKey = true;
         return this.#id(ID_COLUMNS[node.field], node.pattern);
       case "reason":
+        if (place === "top") this.#ledByKey = true;
         return `m.error_template_id = ${this.#bind(node.reason)}`;
       case "has":
         return this.#part(node);
@@ -199,12 +215,13 @@ class Compiler {
  * it counts the hits of text terms (under a millisecond) and chooses the order of the search by that.
  */
 export function compileQuery(query: QueryNode | null, database?: Pick<Database, "prepare">): CompiledQuery {
-  if (query === null) return { where: "TRUE", parameters: {} };
+  if (query === null) return { where: "TRUE", parameters: {}, isLed: false };
   const compiler = new Compiler((match) => {
     if (database === undefined) return false;
     return Number(database.prepare(COUNT_HITS).pluck().get(match)) <= FEW_HITS;
   });
-  return { where: compiler.compile(query, "top"), parameters: compiler.parameters };
+  const where = compiler.compile(query, "top");
+  return { where, parameters: compiler.parameters, isLed: compiler.isLed };
 }
 
 /** The last few tests by the parameter they were made from: a statement asks for the same one with each row. */

@@ -30,9 +30,18 @@ export class Upkeep {
     const file = this.#paths.database;
     const findings = await this.#tasks.run((task) => task.call("check", { file }), signal);
     const sound = isSound(findings);
-    await this.#record({ last_check_ts: String(Date.now()), last_check_ok: sound ? "1" : "0" });
-    if (sound) await this.#log("info", "The full integrity check found nothing wrong.", {});
-    else await this.#log("error", "The full integrity check found damage. Run a repair.", { ...findings });
+    const now = String(Date.now());
+    await this.#record({ last_check_ts: now, last_check_ok: sound ? "1" : "0" });
+    const { chain } = findings;
+    if (chain !== null) {
+      const broken = chain.broken === null ? "" : JSON.stringify(chain.broken);
+      await this.#record({ last_chain_ts: now, last_chain_broken: broken });
+    }
+    if (!sound)
+      await this.#log("error", "The full integrity check found damage. Run a repair.", { ...findings });
+    else if (chain?.broken)
+      await this.#log("error", `The chain of records does not hold: ${chain.broken.message}.`, { ...chain });
+    else await this.#log("info", "The full integrity check found nothing wrong.", { ...chain });
     return findings;
   }
 

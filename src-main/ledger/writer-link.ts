@@ -1,11 +1,14 @@
 import { randomBytes } from "node:crypto";
+import type { Receipt } from "../../src-shared/contract/messages.ts";
 import { WaybillError } from "../../src-shared/errors.ts";
 import type { LedgerPaths } from "./data-dir.ts";
 import type { Entry, EntryResult } from "./entries.ts";
+import { packEntries } from "./message-run.ts";
 import type { Progress, ThreadClient } from "./thread-port.ts";
 import { startWriter } from "./threads.ts";
+import type { Work } from "./writer/apply.ts";
 import type { WriterMethods, WriterNotice } from "./writer/serve.ts";
-import type { WriterState } from "./writer/writer.ts";
+import type { Settlement, WriterState } from "./writer/writer.ts";
 
 const MOST_ATTEMPTS = 3;
 /** A parcel goes to the writer once it is this long or heavy, or at the end of the turn. */
@@ -19,14 +22,16 @@ const ENTRY_BYTES = 512;
 const RESTART_MS = 100;
 const LONGEST_RESTART_MS = 5_000;
 
-type Settle = { resolve: (result: EntryResult) => void; reject: (error: unknown) => void };
+/** What became of one entry, with the receipt of the commit it was in. */
+export type Settled = { result: EntryResult; receipt: Receipt | null };
+type Settle = { resolve: (settled: Settled) => void; reject: (error: unknown) => void };
 
 /** Entries that cross to the writer in one message. */
 type Parcel = {
-  entries: readonly Entry[];
+  work: readonly Work[];
   bytes: number;
   attempts: number;
-  resolve: (results: EntryResult[]) => void;
+  resolve: (settlement: Settlement) => void;
   reject: (error: unknown) => void;
 };
 
@@ -75,9 +80,9 @@ export class WriterLink {
   }
 
   /** Queues one entry without waiting. The promise rejects with `cannot_accept`. */
-  push(entry: Entry): Promise<EntryResult> {
+  push(entry: Entry): Promise<Settled> {
     if (this.#closed) return Promise.reject(closedError());
-    const accepted = new Promise<EntryResult>((resolve, reject) => {
+    const accepted = new Promise<Settled>((resolve, reject) => {
       this.#gathered.entries.push(entry);
       this.#gathered.settles.push({ resolve, reject });
       this.#gathered.bytes += weigh(entry);
@@ -92,15 +97,19 @@ export class WriterLink {
   }
 
   /** A list of entries, after all that was pushed before. Rejects with `cannot_accept`. */
-  async submit(entries: readonly Entry[]): Promise<EntryResult[]> {
+  async submit(entries: readonly Entry[]): Promise<Settlement> {
     if (this.#closed) throw closedError();
     this.#send();
-    const results = await Promise.allSettled(inParcels(entries).map((parcel) => this.#deliver(parcel)));
+    const settled = await Promise.allSettled(inParcels(entries).map((parcel) => this.#deliver(parcel)));
     // All of them have settled before the first failure is told: nothing is under way then.
-    return results.flatMap((result) => {
+    const settlements = settled.map((result) => {
       if (result.status === "rejected") throw result.reason;
       return result.value;
     });
+    return {
+      results: settlements.flatMap(({ results }) => results),
+      receipt: settlements.at(-1)?.receipt ?? null,
+    };
   }
 
   /** Settles when everything pushed so far is accepted or refused. */
@@ -202,10 +211,10 @@ export class WriterLink {
     const parcel = this.#gathered;
     this.#gathered = gatherNothing();
     this.#deliver(parcel).then(
-      (results) => {
+      ({ results, receipt }) => {
         for (const [index, { resolve }] of settles.entries()) {
           const result = results[index];
-          if (result !== undefined) resolve(result);
+          if (result !== undefined) resolve({ result, receipt });
         }
       },
       (error: unknown) => {
@@ -214,9 +223,9 @@ export class WriterLink {
     );
   }
 
-  #deliver({ entries, bytes }: Pick<Parcel, "entries" | "bytes">): Promise<EntryResult[]> {
-    const delivered = new Promise<EntryResult[]>((resolve, reject) => {
-      this.#outbox.push({ entries, bytes, attempts: 0, resolve, reject });
+  #deliver({ entries, bytes }: { entries: readonly Entry[]; bytes: number }): Promise<Settlement> {
+    const delivered = new Promise<Settlement>((resolve, reject) => {
+      this.#outbox.push({ work: packEntries(entries), bytes, attempts: 0, resolve, reject });
     });
     this.#unsettled.add(delivered);
     const settled = (): boolean => this.#unsettled.delete(delivered);
@@ -241,7 +250,7 @@ export class WriterLink {
     this.#underWay.add(parcel);
     this.#underWayBytes += parcel.bytes;
     try {
-      parcel.resolve(await client.call("submit", parcel.entries));
+      parcel.resolve(await client.call("submit", parcel.work));
     } catch (error) {
       // With the thread gone the parcel went back to the outbox, or was rejected there.
       if (client.ended && !this.#ending) return;

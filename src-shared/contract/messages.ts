@@ -6,6 +6,10 @@ import { procedure } from "./define.ts";
 export const MAX_PAGE = 1_000;
 export const DEFAULT_PAGE = 100;
 
+/** A place in the chain of commit groups: kept elsewhere, it proves later that nothing before it was altered. */
+export const receiptSchema = z.object({ group: z.int(), sha256: z.string() });
+export type Receipt = z.infer<typeof receiptSchema>;
+
 export const acceptanceSchema = z.object({
   /** New and duplicate records that are durable now. */
   accepted: z.int(),
@@ -14,6 +18,8 @@ export const acceptanceSchema = z.object({
   rejected: z.array(z.object({ index: z.int(), error: z.string() })),
   /** One for each accepted record, in the order sent. */
   message_uuids: z.array(z.string()),
+  /** Where the chain of the ledger stood with the last of them; null where they wait in the spool. */
+  receipt: receiptSchema.nullable(),
 });
 export type Acceptance = z.infer<typeof acceptanceSchema>;
 

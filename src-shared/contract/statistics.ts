@@ -97,10 +97,9 @@ export const analyticsReportSchema = z.object({
   by_hour: z.array(z.object({ hour: count, total: count, successful: count, failed: count })),
   by_channel: z.array(breakdownSchema),
   by_template: z.array(breakdownSchema),
+  /** Domains of the recipients' e-mail addresses, each message once for each, by whole days. */
+  by_domain: z.array(breakdownSchema),
   top_errors: z.array(failureReasonSchema),
-  top_recipients: z.array(
-    z.object({ recipient: z.string(), total: count, successful: count, failed: count }),
-  ),
   /** The busiest single hours of the period. */
   busiest_hours: z.array(z.object({ ts: z.string(), total: count })),
   sessions: count,

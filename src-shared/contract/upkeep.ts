@@ -34,6 +34,24 @@ export const healthSchema = z.object({
   }),
   disk: z.object({ free_bytes: z.int(), total_bytes: z.int() }).nullable(),
   spool: z.object({ records: z.int(), files: z.int(), bytes: z.int(), directory: z.string() }),
+  /** The chain of hashes over all records; `state` is what the last deep check found. */
+  chain: z.object({
+    state: z.enum(["unverified", "intact", "broken"]),
+    groups: z.int(),
+    head: z.object({ group: z.int(), sha256: z.string(), ts: z.string() }).nullable(),
+    first_broken: z.object({ group: z.int(), message: z.string() }).nullable(),
+    verified_ts: z.string().nullable(),
+  }),
+  /** Accepted messages are stored, removed by retention, or wait in the spool: nothing else may become of them. */
+  conservation: z.object({
+    accepted: z.int(),
+    stored: z.int(),
+    removed: z.int(),
+    spooled: z.int(),
+    balanced: z.boolean(),
+    /** Messages in excess, and commit groups that lack some. */
+    mismatch_ids: z.array(z.string()),
+  }),
   last_check_ts: z.string().nullable(),
   last_check_ok: z.boolean().nullable(),
   last_backup_ts: z.string().nullable(),

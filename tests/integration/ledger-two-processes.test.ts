@@ -13,7 +13,7 @@ import {
 } from "../support/ledger.ts";
 import { type Child, startChild } from "../support/processes.ts";
 
-const SOUND = { damage: [], drift: [] };
+const SOUND = { damage: [], drift: [], chain: { groups: expect.any(Number), broken: null } };
 
 function acknowledged(child: Child, from = 0): string[] {
   return child.lines.slice(from).flatMap((line) => /^([0-9a-f-]{36}) /.exec(line)?.[1] ?? []);

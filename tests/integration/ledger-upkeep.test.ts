@@ -20,7 +20,7 @@ import {
   temporaryDirectory,
 } from "../support/ledger.ts";
 
-const SOUND = { damage: [], drift: [] };
+const SOUND = { damage: [], drift: [], chain: { groups: expect.any(Number), broken: null } };
 
 async function fill(logger: MessageLogger, count: number, fields: object = {}): Promise<void> {
   const list = Array.from({ length: count }, (_, index) => ({
@@ -91,7 +91,7 @@ describe("a backup", () => {
     const logger = await openLogger();
     await fill(logger, 10);
     const database = new Database(databaseOf(logger.dataDir));
-    database.exec("UPDATE hourly_counts SET count = count + 1");
+    database.exec("UPDATE message_counts SET failed = failed + 1");
     database.close();
     await expect(logger.backupDatabase()).rejects.toMatchObject({
       code: "invalid",
@@ -166,7 +166,7 @@ describe("a restore", () => {
     copyFileSync(sound, newer);
     const database = new Database(newer);
     database.pragma(`user_version = ${latestVersion() + 1}`);
-    database.exec("DROP TABLE hourly_counts");
+    database.exec("DROP TABLE message_counts");
     database.close();
     const damaged = join(directory, "damaged.db");
     const bytes = readFileSync(sound);
@@ -283,7 +283,7 @@ describe("a vacuum", () => {
     await fill(logger, 3_000, { message_data: { text: "x".repeat(2_000) } });
     const database = new Database(databaseOf(logger.dataDir));
     database.pragma("foreign_keys = OFF");
-    database.exec("DELETE FROM message_logs; DELETE FROM message_events; DELETE FROM hourly_counts");
+    database.exec("DELETE FROM message_logs; DELETE FROM message_events; DELETE FROM message_counts");
     database.pragma("wal_checkpoint(TRUNCATE)");
     database.close();
     const before = statSync(databaseOf(logger.dataDir)).size;

@@ -2,6 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ledgerPaths } from "../../src-main/ledger/data-dir.ts";
 import type { Entry, EntryResult } from "../../src-main/ledger/entries.ts";
+import { entriesOf, type Work } from "../../src-main/ledger/writer/apply.ts";
 import { WriterLink } from "../../src-main/ledger/writer-link.ts";
 import { messageEntry } from "../support/writer.ts";
 
@@ -20,13 +21,14 @@ class FakeThread {
     setImmediate(() => listeners.onNotice({ state: { trouble: null, refusal: null } }));
   }
 
-  call(method: string, entries: readonly Entry[]): Promise<unknown> {
+  call(method: string, work: readonly Work[]): Promise<unknown> {
     if (method !== "submit") return Promise.resolve();
+    const entries = entriesOf(work);
     return new Promise((resolve, reject) => {
       this.#rejects.add(reject);
       const answer = (): void => {
         this.#rejects.delete(reject);
-        resolve(entries.map((): EntryResult => ({ outcome: "new" })));
+        resolve({ results: entries.map((): EntryResult => ({ outcome: "new" })), receipt: null });
       };
       this.calls.push({ entries, answer });
     });
@@ -105,7 +107,7 @@ describe("the way to the writer", () => {
     }
     expect(topics(thread().calls)).toEqual(expected);
     expect(await Promise.all(pushed)).toHaveLength(60);
-    expect(await listed).toHaveLength(60);
+    expect((await listed).results).toHaveLength(60);
   });
 
   it("sends what was not answered again, before all else, when the thread dies", async () => {

@@ -1,5 +1,6 @@
 import { ledgerPaths } from "../../src-main/ledger/data-dir.ts";
 import type { Entry, EntryResult } from "../../src-main/ledger/entries.ts";
+import { packEntries } from "../../src-main/ledger/message-run.ts";
 import { openReadable, type ReadableDatabase } from "../../src-main/ledger/open.ts";
 import { registerSearchFunctions } from "../../src-main/ledger/query-sql.ts";
 import { Writer, type WriterState } from "../../src-main/ledger/writer/writer.ts";
@@ -17,6 +18,11 @@ export type OpenWriter = {
 
 let owners = 0;
 
+/** As entries come from the thread of whoever logs. */
+export async function submit(writer: Writer, entries: readonly Entry[]): Promise<EntryResult[]> {
+  return (await writer.submit(packEntries(entries))).results;
+}
+
 /** A writer on this very thread, closed after the test. */
 export function openWriter(dataDir = temporaryDirectory(), owner = nextOwner()): OpenWriter {
   const states: WriterState[] = [];
@@ -27,7 +33,7 @@ export function openWriter(dataDir = temporaryDirectory(), owner = nextOwner()):
   });
   states.push(writer.start());
   cleanUp(() => writer.close());
-  return { writer, dataDir, states, damaged, submit: (...entries) => writer.submit(entries) };
+  return { writer, dataDir, states, damaged, submit: (...entries) => submit(writer, entries) };
 }
 
 export function nextOwner(): string {

@@ -15,7 +15,13 @@ function intakeOf(batchSize: number, maxInFlight: number) {
     log: (records) =>
       new Promise<Acceptance>((resolve, reject) => {
         const accept = (uuids = records.map(String)) =>
-          resolve({ accepted: uuids.length, duplicates: 0, rejected: [], message_uuids: uuids });
+          resolve({
+            accepted: uuids.length,
+            duplicates: 0,
+            rejected: [],
+            message_uuids: uuids,
+            receipt: null,
+          });
         sent.push({ records, accept, fail: reject });
       }),
     onAccepted: ({ message_uuids }) => void accepted.push(...message_uuids),
@@ -74,6 +80,7 @@ test("tells bad lines by their number in the input, also those that the ledger r
       duplicates: 0,
       rejected: [{ index: 1, error: "bad status" }],
       message_uuids: ["a"],
+      receipt: null,
     }),
     onAccepted: () => {},
     onRejected: (line, error) => rejected.push(`${line.number}: ${error}`),

@@ -11,6 +11,7 @@ import {
   type WritableDatabase,
 } from "../../src-main/ledger/open.ts";
 import { NewerLedgerError } from "../../src-main/ledger/sqlite-errors.ts";
+import { checkDatabase } from "../../src-main/ledger/task/verify.ts";
 import { databaseOf, eventually, openLogger, rows, temporaryDirectory } from "../support/ledger.ts";
 
 function emptyDatabase(file = databaseOf(temporaryDirectory())): WritableDatabase {
@@ -35,6 +36,58 @@ function objects(database: Database.Database, type: string): string[] {
 
 it("numbers its migrations without a gap", () => {
   expect(MIGRATIONS.map(({ version }) => version)).toEqual(MIGRATIONS.map((_, index) => index + 1));
+});
+
+describe("migration 2, proof", () => {
+  it("keeps every record and its history, counts them and begins the chain", () => {
+    const file = databaseOf(temporaryDirectory());
+    const database = emptyDatabase(file);
+    database.pragma("foreign_keys = ON");
+    migrate(database, upTo(1));
+    database.exec(`
+      INSERT INTO sessions (session_id, user_id, channel, started_ts, total) VALUES ('s', 'u', 'email', 5, 99);
+      INSERT INTO error_templates VALUES (7, 'no route', 'no route', 1, 2);
+      INSERT INTO message_logs (seq, message_uuid, session_id, user_id, channel, status, origin_ts, error_message,
+          error_template_id, revision)
+        VALUES (3, 'a', 's', 'u', 'email', 'failed', 7200000, 'no route', 7, 2),
+          (5, 'b', NULL, 'u', 'sms', 'sent', 7200001, NULL, NULL, 1), (9, 'c', NULL, 'u', 'sms', 'sent', 1, NULL, NULL, 1);
+      INSERT INTO message_events (event_id, message_uuid, status, ts, recorded_ts, applied)
+        VALUES (1, 'a', 'pending', 7200000, 7200100, 1), (2, 'b', 'sent', 7200001, 7200200, 1),
+          (4, 'c', 'sent', 1, 2, 1), (6, 'a', 'failed', 7200300, 7200400, 1);
+      DELETE FROM message_logs WHERE seq = 9;
+    `);
+    migrate(database);
+    expect(
+      rows(
+        database,
+        "SELECT seq, message_uuid, recorded_ts, error_template_id IS NULL AS ok FROM message_logs",
+      ),
+    ).toEqual([
+      { seq: 3, message_uuid: "a", recorded_ts: 7200100, ok: 0 },
+      { seq: 5, message_uuid: "b", recorded_ts: 7200200, ok: 1 },
+    ]);
+    expect(
+      rows(database, "SELECT event_id, message_uuid, message_seq, replaced FROM message_events"),
+    ).toEqual([
+      { event_id: 1, message_uuid: "a", message_seq: 3, replaced: null },
+      { event_id: 2, message_uuid: "b", message_seq: 5, replaced: null },
+      { event_id: 6, message_uuid: "a", message_seq: 3, replaced: null },
+    ]);
+    expect(
+      rows(
+        database,
+        "SELECT t.template FROM message_logs AS m JOIN error_templates AS t ON t.id = m.error_template_id",
+      ),
+    ).toEqual([{ template: "no route" }]);
+    expect(rows(database, "SELECT total, failed FROM sessions")).toEqual([{ total: 1, failed: 1 }]);
+    // Positions that were given and deleted are not given again.
+    database.exec(
+      "INSERT INTO message_logs (message_uuid, user_id, channel, status, origin_ts) VALUES ('d', 'u', 'c', 'sent', 1)",
+    );
+    expect(rows(database, "SELECT max(seq) AS seq FROM message_logs")).toEqual([{ seq: 10 }]);
+    database.exec("DELETE FROM message_logs WHERE seq = 10");
+    expect(checkDatabase(file)).toEqual({ damage: [], drift: [], chain: { groups: 1, broken: null } });
+  });
 });
 
 describe("migration 1, records", () => {

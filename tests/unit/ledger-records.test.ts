@@ -241,8 +241,9 @@ describe("logging", () => {
     const logger = await openLogger(dataDir);
     const first = logger.logMessage({ message_uuid: UUID, topic: "first" });
     const second = logger.logMessage({ message_uuid: UUID.toUpperCase(), topic: "second", status: "sent" });
-    expect(await first.accepted).toEqual({ message_uuid: UUID, duplicate: false, stored: "ledger" });
-    expect(await second.accepted).toEqual({ message_uuid: UUID, duplicate: true, stored: "ledger" });
+    const receipt = { group: 1, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) };
+    expect(await first.accepted).toEqual({ message_uuid: UUID, duplicate: false, stored: "ledger", receipt });
+    expect(await second.accepted).toEqual({ message_uuid: UUID, duplicate: true, stored: "ledger", receipt });
     expect((await logger.getMessage(UUID))?.message).toMatchObject({ topic: "first", revision: 1 });
     expect((await logger.getMessage(UUID))?.events).toHaveLength(1);
     expect(await logger.logMessages([{ message_uuid: UUID }, { message_uuid: UUID }, {}])).toMatchObject({

@@ -145,7 +145,7 @@ describe("values", () => {
   });
 
   test("everything needs no parameters", () => {
-    expect(compileQuery(null)).toEqual({ where: "TRUE", parameters: {} });
+    expect(compileQuery(null)).toEqual({ where: "TRUE", parameters: {}, isLed: false });
   });
 
   test.each(['"a b" c*', "to:a OR from:b OR error:c", '-a -"b c" d', "(a OR -b) (c OR d)", "-(a b)"])(

@@ -13,7 +13,13 @@ export class Recorder {
   readonly messages = new Map<string, MessageRecord>();
 
   logMessages(list: readonly unknown[]): Promise<Acceptance> {
-    const acceptance: Acceptance = { accepted: 0, duplicates: 0, rejected: [], message_uuids: [] };
+    const acceptance: Acceptance = {
+      accepted: 0,
+      duplicates: 0,
+      rejected: [],
+      message_uuids: [],
+      receipt: null,
+    };
     for (const [index, input] of list.entries()) {
       const normalized = normalizeMessage(input, NOW);
       if (!normalized.ok) {

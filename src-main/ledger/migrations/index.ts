@@ -1,5 +1,6 @@
 import type { WritableDatabase } from "../open.ts";
 import { records } from "./0001-records.ts";
+import { proof } from "./0002-proof.ts";
 
 export type Migration = {
   /** `user_version` once it has run; versions rise without gaps. */
@@ -8,4 +9,4 @@ export type Migration = {
   up: (database: WritableDatabase) => void;
 };
 
-export const MIGRATIONS: readonly Migration[] = [records];
+export const MIGRATIONS: readonly Migration[] = [records, proof];

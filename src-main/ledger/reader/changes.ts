@@ -18,7 +18,7 @@ export function lastChange(database: ReadableDatabase): number {
 export function changesAfter(database: ReadableDatabase, position: number): Changes {
   const found = database
     .prepare(
-      `SELECT e.event_id, m.* FROM message_events AS e JOIN message_logs AS m ON m.message_uuid = e.message_uuid
+      `SELECT e.event_id, m.* FROM message_events AS e JOIN message_logs AS m ON m.seq = e.message_seq
        WHERE e.event_id > ? ORDER BY e.event_id LIMIT ${MOST_CHANGES}`,
     )
     .iterate(position) as IterableIterator<StoredMessage & { event_id: number }>;

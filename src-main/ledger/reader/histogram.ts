@@ -2,6 +2,7 @@ import type { Output, ParsedInput } from "../../../src-shared/contract/index.ts"
 import { STATUSES, type Status } from "../../../src-shared/status.ts";
 import { formatTime, HOUR_MS } from "../../../src-shared/time.ts";
 import type { ReadableDatabase } from "../open.ts";
+import { GRAIN } from "../slots.ts";
 import { compileFilter, type Filter } from "./messages.ts";
 import { BUCKETS_MS } from "./period.ts";
 
@@ -104,13 +105,19 @@ function wholeHistogram(database: ReadableDatabase, buckets: number): Histogram 
   const counts = new TimeCounts(buckets, HOUR_MS);
   const rows = database
     .prepare(
-      "SELECT hour, status, sum(count) AS count FROM hourly_counts WHERE dimension = 'channel' GROUP BY 1, 2",
+      `SELECT slot, ${STATUSES.join(", ")} FROM message_counts WHERE dimension = 'all' AND grain = ${GRAIN.hour}`,
     )
-    .all() as { hour: number; status: string; count: number }[];
-  for (const { hour, status, count } of rows) counts.add(hour * HOUR_MS, status, count);
+    .raw()
+    .iterate() as IterableIterator<[number, ...number[]]>;
+  for (const [hour, ...numbers] of rows) {
+    for (const [code, number] of numbers.entries()) {
+      const status = STATUSES[code];
+      if (number > 0 && status !== undefined) counts.add(hour * HOUR_MS, status, number);
+    }
+  }
   const whole = counts.finish(Date.now());
   const coarse = whole.buckets.length < buckets / 4 && counts.width === HOUR_MS;
-  return coarse ? histogram(database, { where: "1", parameters: {} }, buckets) : whole;
+  return coarse ? histogram(database, { where: "TRUE", parameters: {}, isLed: false }, buckets) : whole;
 }
 
 /** Matches over time by status, from the first match to the last. */

@@ -4,16 +4,20 @@ import type { QueryNode } from "../../../src-shared/query/ast.ts";
 import { parseQuery } from "../../../src-shared/query/parse.ts";
 import { tokenize } from "../../../src-shared/query/tokens.ts";
 import { type MessageRecord, type StoredMessage, toRecord } from "../../../src-shared/record.ts";
-import type { Status } from "../../../src-shared/status.ts";
+import { STATUSES, type Status } from "../../../src-shared/status.ts";
 import { formatTime } from "../../../src-shared/time.ts";
 import type { ReadableDatabase } from "../open.ts";
 import { compileQuery } from "../query-sql.ts";
+import { GRAIN } from "../slots.ts";
 import { decodeCursor, encodeCursor, NEWEST } from "./cursor.ts";
 import { takePage } from "./page.ts";
 
 export type SequencedMessage = StoredMessage & { seq: number };
 
-export type Filter = { where: string; parameters: Record<string, unknown> };
+export type Filter = { where: string; parameters: Record<string, unknown>; isLed: boolean };
+
+/** Else SQLite may prefer to skip through the statuses, and to sort what it finds. */
+const BY_TIME = "INDEXED BY message_logs_by_time";
 
 const VOCABULARY_ROWS = 20_000;
 const VOCABULARY_VALUES = 100;
@@ -44,7 +48,12 @@ export function messagesBySubject(
   const filter = compileQuery(subjectCandidates(subject_id), database);
   const where = `(${filter.where}) AND (m.source_subject_id = @subject
     OR EXISTS (SELECT 1 FROM json_each(m.destination_subject_ids) WHERE value = @subject))`;
-  return page(database, { where, parameters: { ...filter.parameters, subject: subject_id } }, limit, cursor);
+  return page(
+    database,
+    { ...filter, where, parameters: { ...filter.parameters, subject: subject_id } },
+    limit,
+    cursor,
+  );
 }
 
 /** The words of the id, where it has any, find the candidates through the index; the exact comparison decides. */
@@ -64,14 +73,14 @@ function subjectCandidates(subjectId: string): QueryNode | null {
 
 function page(
   database: ReadableDatabase,
-  { where, parameters }: Filter,
+  { where, parameters, isLed }: Filter,
   limit: number,
   cursor: string | null | undefined,
 ): Output<"messages.search"> {
   const { ts, tie } = cursor ? decodeCursor(cursor) : NEWEST;
   const found = database
     .prepare(
-      `SELECT m.* FROM message_logs AS m
+      `SELECT m.* FROM message_logs AS m ${isLed ? "" : BY_TIME}
        WHERE (${where}) AND (m.origin_ts, m.seq) < (@before_ts, @before_seq)
        ORDER BY m.origin_ts DESC, m.seq DESC LIMIT @limit`,
     )
@@ -93,12 +102,14 @@ export function getMessage(
   database: ReadableDatabase,
   { message_uuid }: ParsedInput<"messages.get">,
 ): Output<"messages.get"> {
-  const row = database.prepare("SELECT * FROM message_logs WHERE message_uuid = ?").get(message_uuid);
+  const row = database.prepare("SELECT * FROM message_logs WHERE message_uuid = ?").get(message_uuid) as
+    | SequencedMessage
+    | undefined;
   if (row === undefined) throw new WaybillError("not_found", `There is no message ${message_uuid}.`);
   const events = database
-    .prepare("SELECT * FROM message_events WHERE message_uuid = ? ORDER BY ts, event_id")
-    .all(message_uuid) as EventRow[];
-  return { message: toRecord(row as StoredMessage), events: events.map(toEvent) };
+    .prepare("SELECT * FROM message_events WHERE message_seq = ? ORDER BY ts, event_id")
+    .all(row.seq) as EventRow[];
+  return { message: toRecord(row), events: events.map(toEvent) };
 }
 
 type EventRow = {
@@ -180,7 +191,8 @@ export function vocabulary(
       .all() as string[];
   const channels = database
     .prepare(
-      "SELECT key FROM hourly_counts WHERE dimension = 'channel' GROUP BY 1 ORDER BY sum(count) DESC LIMIT 100",
+      `SELECT key FROM message_counts WHERE dimension = 'channel' AND grain = ${GRAIN.block}
+       GROUP BY 1 ORDER BY sum(${STATUSES.join(" + ")}) DESC LIMIT ${VOCABULARY_VALUES}`,
     )
     .pluck()
     .all() as string[];

@@ -2,6 +2,7 @@ import type { PeriodInput } from "../../../src-shared/contract/statistics.ts";
 import { WaybillError } from "../../../src-shared/errors.ts";
 import { DAY_MS, formatTime, HOUR_MS, requireTime } from "../../../src-shared/time.ts";
 import type { ReadableDatabase } from "../open.ts";
+import { GRAIN } from "../slots.ts";
 
 /** Milliseconds since 1970; `from` inclusive, `to` exclusive. */
 export type Period = { from: number; to: number };
@@ -27,7 +28,7 @@ export function resolvePeriod(database: ReadableDatabase, input: PeriodInput, no
 
 function firstHour(database: ReadableDatabase): number | undefined {
   const hour = database
-    .prepare("SELECT min(hour) FROM hourly_counts WHERE dimension = 'channel'")
+    .prepare(`SELECT min(slot) FROM message_counts WHERE dimension = 'all' AND grain = ${GRAIN.hour}`)
     .pluck()
     .get();
   return typeof hour === "number" ? hour * HOUR_MS : undefined;

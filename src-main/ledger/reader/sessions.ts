@@ -33,9 +33,9 @@ type SessionRow = {
 function toSession(database: ReadableDatabase, row: SessionRow): Session {
   const errors = database
     .prepare(
-      `SELECT error_message AS text, count(*) AS count FROM message_logs
-       WHERE session_id = ? AND error_template_id IS NOT NULL
-       GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${ERRORS_PER_SESSION}`,
+      `SELECT t.template AS text, e.count FROM session_errors AS e
+       JOIN error_templates AS t ON t.id = e.error_template_id
+       WHERE e.session_id = ? ORDER BY 2 DESC, 1 LIMIT ${ERRORS_PER_SESSION}`,
     )
     .all(row.session_id) as Session["errors"];
   return {
@@ -115,7 +115,7 @@ export function getSession(
     funnel: funnel(byStatus),
     timeline: histogram(
       database,
-      { where: "m.session_id = @session_id", parameters: { session_id } },
+      { where: "m.session_id = @session_id", parameters: { session_id }, isLed: true },
       TIMELINE_BUCKETS,
     ),
     undelivered,

@@ -1,14 +1,18 @@
 import type { Output, ParsedInput } from "../../../src-shared/contract/index.ts";
 import type {
+  AnalyticsReport,
   Breakdown,
   FailureReason,
   StatusCounts,
   Totals,
 } from "../../../src-shared/contract/statistics.ts";
-import { type LatencyCount, percentile } from "../../../src-shared/latency.ts";
+import { percentile } from "../../../src-shared/latency.ts";
 import { isSuccessful, isWaiting, STATUSES, type Status } from "../../../src-shared/status.ts";
 import { DAY_MS, formatTime, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src-shared/time.ts";
 import type { ReadableDatabase } from "../open.ts";
+import { GRAIN } from "../slots.ts";
+import type { Counts, Stage } from "../tally.ts";
+import { countAll, countByKey, countByPart, floorDivision, type KeyCounts, latencyCounts } from "./counts.ts";
 import { bucketWidth, formatPeriod, type Period, periodBefore, resolvePeriod } from "./period.ts";
 import { funnel, listSessions } from "./sessions.ts";
 
@@ -19,30 +23,8 @@ const DAYS_PER_WEEK = 7;
 /** 1970-01-01 was a Thursday; weeks begin on Monday. */
 const EPOCH_WEEKDAY = 3;
 
-type Dimension = "channel" | "template" | "error";
-type KeyCount = { key: string; status: Status; count: number };
-
-function hours({ from, to }: Period): { from: number; to: number } {
-  return { from: Math.floor(from / HOUR_MS), to: Math.ceil(to / HOUR_MS) };
-}
-
-function countByKey(database: ReadableDatabase, period: Period, dimension: Dimension): KeyCount[] {
-  return database
-    .prepare(
-      `SELECT key, status, sum(count) AS count FROM hourly_counts
-       WHERE dimension = @dimension AND hour >= @from AND hour < @to GROUP BY 1, 2`,
-    )
-    .all({ dimension, ...hours(period) }) as KeyCount[];
-}
-
-function noCounts(): StatusCounts {
-  return Object.fromEntries(STATUSES.map((status) => [status, 0])) as StatusCounts;
-}
-
-function addUp(rows: readonly { status: Status; count: number }[]): StatusCounts {
-  const counts = noCounts();
-  for (const { status, count } of rows) counts[status] += count;
-  return counts;
+function named(counts: Counts): StatusCounts {
+  return Object.fromEntries(STATUSES.map((status, code) => [status, counts[code] ?? 0])) as StatusCounts;
 }
 
 function share(part: number, whole: number): number | null {
@@ -64,20 +46,15 @@ function outcome(counts: StatusCounts) {
   };
 }
 
-function breakdown(rows: readonly KeyCount[]): Breakdown[] {
-  const byKey = Map.groupBy(rows, ({ key }) => key);
-  return [...byKey]
-    .map(([key, counts]) => ({ key, ...outcome(addUp(counts)) }))
+function breakdown(rows: readonly KeyCounts[]): Breakdown[] {
+  return rows
+    .map(({ key, counts }) => ({ key, ...outcome(named(counts)) }))
+    .filter(({ total }) => total > 0)
     .sort((a, b) => b.total - a.total || (a.key < b.key ? -1 : 1));
 }
 
-function latency(database: ReadableDatabase, period: Period, stage: "sent" | "delivered"): Totals["to_sent"] {
-  const bins = database
-    .prepare(
-      `SELECT bin, sum(count) AS count FROM hourly_latencies
-       WHERE stage = @stage AND hour >= @from AND hour < @to GROUP BY 1`,
-    )
-    .all({ stage, ...hours(period) }) as LatencyCount[];
+function latency(database: ReadableDatabase, period: Period, stage: Stage): Totals["to_sent"] {
+  const bins = latencyCounts(database, period, stage);
   const seconds = (ms: number | null): number | null => (ms === null ? null : ms / SECOND_MS);
   return {
     count: bins.reduce((sum, { count }) => sum + count, 0),
@@ -86,12 +63,8 @@ function latency(database: ReadableDatabase, period: Period, stage: "sent" | "de
   };
 }
 
-function totals(
-  database: ReadableDatabase,
-  period: Period,
-  channels = countByKey(database, period, "channel"),
-): Totals {
-  const { total, successful, failed, success_rate } = outcome(addUp(channels));
+function totals(database: ReadableDatabase, period: Period, all = countAll(database, period)): Totals {
+  const { total, successful, failed, success_rate } = outcome(named(all));
   return {
     total,
     successful,
@@ -103,68 +76,68 @@ function totals(
 }
 
 function failureReasons(database: ReadableDatabase, period: Period): FailureReason[] {
-  const rows = database
-    .prepare(
-      `SELECT t.id, t.template, t.sample, c.count, t.first_seen_ts, t.last_seen_ts
-       FROM (SELECT CAST(key AS INTEGER) AS id, sum(count) AS count FROM hourly_counts
-             WHERE dimension = 'error' AND hour >= @from AND hour < @to GROUP BY 1
-             ORDER BY 2 DESC LIMIT ${TOP}) AS c
-       JOIN error_templates AS t ON t.id = c.id ORDER BY c.count DESC, t.id`,
-    )
-    .all(hours(period)) as (Omit<FailureReason, "first_seen_ts" | "last_seen_ts"> & {
-    first_seen_ts: number;
-    last_seen_ts: number;
-  })[];
-  return rows.map((row) => ({
-    ...row,
-    first_seen_ts: formatTime(row.first_seen_ts),
-    last_seen_ts: formatTime(row.last_seen_ts),
-  }));
+  const find = database.prepare("SELECT * FROM error_templates WHERE id = ?");
+  return countByKey(database, period, "error")
+    .map(({ key, counts }) => ({ key, count: counts.reduce((sum, number) => sum + number, 0) }))
+    .sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1))
+    .slice(0, TOP)
+    .flatMap(({ key, count }) => {
+      const found = find.get(key) as TemplateRow | undefined;
+      if (found === undefined) return [];
+      const { id, template, sample, first_seen_ts, last_seen_ts } = found;
+      return {
+        id,
+        template,
+        sample,
+        count,
+        first_seen_ts: formatTime(first_seen_ts),
+        last_seen_ts: formatTime(last_seen_ts),
+      };
+    });
 }
 
-type HourCount = { hour: number; status: Status; count: number };
-
-function countByHour(database: ReadableDatabase, period: Period): HourCount[] {
-  return database
-    .prepare(
-      `SELECT hour, status, sum(count) AS count FROM hourly_counts
-       WHERE dimension = 'channel' AND hour >= @from AND hour < @to GROUP BY 1, 2`,
-    )
-    .all(hours(period)) as HourCount[];
-}
+type TemplateRow = {
+  id: number;
+  template: string;
+  sample: string;
+  first_seen_ts: number;
+  last_seen_ts: number;
+};
 
 /** Buckets begin where the caller's days do, as far as whole hours can tell. */
 function volume(
-  rows: readonly HourCount[],
+  database: ReadableDatabase,
   period: Period,
   width: number,
   offsetMinutes: number,
 ): Output<"stats.overview">["volume"] {
-  const offset = Math.round((offsetMinutes * MINUTE_MS) / HOUR_MS) * HOUR_MS;
-  const bucketOf = (ms: number): number => Math.floor((ms + offset) / width);
-  const first = bucketOf(period.from);
-  const buckets = Array.from({ length: bucketOf(period.to - 1) - first + 1 }, (_, index) => ({
-    ts: formatTime((first + index) * width - offset),
-    counts: noCounts(),
+  const offset = Math.round((offsetMinutes * MINUTE_MS) / HOUR_MS);
+  const widthHours = width / HOUR_MS;
+  const first = Math.floor((period.from / HOUR_MS + offset) / widthHours);
+  const last = Math.floor(((period.to - 1) / HOUR_MS + offset) / widthHours);
+  const parts = countByPart(database, period, floorDivision(`(hour + ${offset})`, widthHours));
+  const found = new Map(parts.map(({ part, counts }) => [part, counts]));
+  return Array.from({ length: last - first + 1 }, (_, index) => ({
+    ts: formatTime(((first + index) * widthHours - offset) * HOUR_MS),
+    counts: named(found.get(first + index) ?? []),
   }));
-  for (const { hour, status, count } of rows) {
-    const bucket = buckets[bucketOf(hour * HOUR_MS) - first];
-    if (bucket !== undefined) bucket.counts[status] += count;
-  }
-  return buckets;
 }
 
-function busiest(rows: readonly HourCount[], offsetMinutes: number): number[][] {
+function busiest(database: ReadableDatabase, period: Period, offsetMinutes: number): number[][] {
   const week = Array.from({ length: DAYS_PER_WEEK }, () => new Array<number>(HOURS_PER_DAY).fill(0));
-  for (const { hour, count } of rows) {
-    // Statistics are by whole hours: a zone with a half hour falls into the hour it mostly covers.
-    const local = Math.round((hour * HOUR_MS + offsetMinutes * MINUTE_MS) / HOUR_MS);
-    const weekday = (Math.floor(local / HOURS_PER_DAY) + EPOCH_WEEKDAY) % DAYS_PER_WEEK;
-    const day = week.at(weekday);
-    const slot = ((local % HOURS_PER_DAY) + HOURS_PER_DAY) % HOURS_PER_DAY;
-    if (day !== undefined) day[slot] = (day[slot] ?? 0) + count;
+  // Statistics are by whole hours: a zone with a half hour falls into the hour it mostly covers.
+  const offset = Math.round((offsetMinutes * MINUTE_MS) / HOUR_MS) + EPOCH_WEEKDAY * HOURS_PER_DAY;
+  const hours = DAYS_PER_WEEK * HOURS_PER_DAY;
+  const parts = countByPart(database, period, `((hour + ${offset}) % ${hours} + ${hours}) % ${hours}`);
+  for (const { part, counts } of parts) {
+    const day = week[Math.floor(part / HOURS_PER_DAY)];
+    if (day !== undefined) day[part % HOURS_PER_DAY] = total(counts);
   }
   return week;
+}
+
+function total(counts: Counts): number {
+  return counts.reduce((sum, number) => sum + number, 0);
 }
 
 function countSessions(database: ReadableDatabase, { from, to }: Period): number {
@@ -176,14 +149,24 @@ function countSessions(database: ReadableDatabase, { from, to }: Period): number
   );
 }
 
+function busiestHours(database: ReadableDatabase, { from, to }: Period): AnalyticsReport["busiest_hours"] {
+  const rows = database
+    .prepare(
+      `SELECT slot AS hour, ${STATUSES.join(" + ")} AS total FROM message_counts
+       WHERE dimension = 'all' AND grain = ${GRAIN.hour} AND slot >= ? AND slot < ? AND key = ''
+       ORDER BY total DESC, slot LIMIT ${TOP}`,
+    )
+    .all(from / HOUR_MS, to / HOUR_MS) as { hour: number; total: number }[];
+  return rows.map(({ hour, total }) => ({ ts: formatTime(hour * HOUR_MS), total }));
+}
+
 export function quickStats(
   database: ReadableDatabase,
   { days }: ParsedInput<"stats.quick">,
 ): Output<"stats.quick"> {
   const period = resolvePeriod(database, { days }, Date.now());
-  const byChannel = countByKey(database, period, "channel");
-  const byStatus = addUp(byChannel);
-  const channels = breakdown(byChannel);
+  const byStatus = named(countAll(database, period));
+  const channels = breakdown(countByKey(database, period, "channel"));
   return {
     days,
     ...outcome(byStatus),
@@ -199,38 +182,21 @@ export function overview(
   { utc_offset_minutes, ...input }: ParsedInput<"stats.overview">,
 ): Output<"stats.overview"> {
   const period = resolvePeriod(database, input, Date.now());
-  const channels = countByKey(database, period, "channel");
-  const byHour = countByHour(database, period);
-  const byStatus = addUp(channels);
+  const all = countAll(database, period);
+  const byStatus = named(all);
   const width = bucketWidth(period, VOLUME_BUCKETS, HOUR_MS);
   return {
     ...formatPeriod(period),
-    current: totals(database, period, channels),
+    current: totals(database, period, all),
     previous: totals(database, periodBefore(period)),
     bucket_seconds: width / SECOND_MS,
-    volume: volume(byHour, period, width, utc_offset_minutes),
-    channels: breakdown(channels),
+    volume: volume(database, period, width, utc_offset_minutes),
+    channels: breakdown(countByKey(database, period, "channel")),
     funnel: funnel(STATUSES.map((status) => ({ status, count: byStatus[status] }))),
     failures: failureReasons(database, period),
-    busiest: busiest(byHour, utc_offset_minutes),
+    busiest: busiest(database, period, utc_offset_minutes),
     sessions: listSessions(database, { text: "", limit: TOP }).sessions,
   };
-}
-
-/** A scan of the period's messages: recipients are too many to keep statistics of each. */
-function topRecipients(
-  database: ReadableDatabase,
-  { from, to }: Period,
-): Output<"stats.report">["top_recipients"] {
-  return database
-    .prepare(
-      `SELECT r.value AS recipient, count(*) AS total,
-         sum(m.status IN ('sent', 'delivered', 'read')) AS successful, sum(m.status = 'failed') AS failed
-       FROM message_logs AS m, json_each(m.destination_subject_ids) AS r
-       WHERE m.origin_ts >= @from AND m.origin_ts < @to
-       GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${TOP}`,
-    )
-    .all({ from, to }) as Output<"stats.report">["top_recipients"];
 }
 
 export function analyticsReport(
@@ -238,35 +204,32 @@ export function analyticsReport(
   input: ParsedInput<"stats.report">,
 ): Output<"stats.report"> {
   const period = resolvePeriod(database, input, Date.now());
-  const channels = countByKey(database, period, "channel");
-  const byHour = countByHour(database, period);
-  const series = (rows: readonly HourCount[]) => {
-    const { total, successful, failed } = outcome(addUp(rows));
+  const all = countAll(database, period);
+  const series = (counts: Counts) => {
+    const { total, successful, failed } = outcome(named(counts));
     return { total, successful, failed };
   };
-  const days = Map.groupBy(byHour, ({ hour }) => Math.floor((hour * HOUR_MS) / DAY_MS));
-  const hoursOfDay = Map.groupBy(byHour, ({ hour }) => hour % HOURS_PER_DAY);
-  const singleHours = [...Map.groupBy(byHour, ({ hour }) => hour)];
+  const days = countByPart(database, period, floorDivision("hour", HOURS_PER_DAY));
+  const hoursOfDay = new Map(
+    countByPart(database, period, `(hour % ${HOURS_PER_DAY} + ${HOURS_PER_DAY}) % ${HOURS_PER_DAY}`).map(
+      ({ part, counts }) => [part, counts],
+    ),
+  );
   return {
     ...formatPeriod(period),
     generated_ts: formatTime(Date.now()),
-    totals: totals(database, period, channels),
-    by_status: addUp(channels),
-    by_day: [...days]
-      .sort(([a], [b]) => a - b)
-      .map(([day, rows]) => ({ ts: formatTime(day * DAY_MS), ...series(rows) })),
+    totals: totals(database, period, all),
+    by_status: named(all),
+    by_day: days.map(({ part, counts }) => ({ ts: formatTime(part * DAY_MS), ...series(counts) })),
     by_hour: Array.from({ length: HOURS_PER_DAY }, (_, hour) => ({
       hour,
       ...series(hoursOfDay.get(hour) ?? []),
     })),
-    by_channel: breakdown(channels),
+    by_channel: breakdown(countByKey(database, period, "channel")),
     by_template: breakdown(countByKey(database, period, "template")),
+    by_domain: breakdown(countByKey(database, period, "domain")),
     top_errors: failureReasons(database, period),
-    top_recipients: topRecipients(database, period),
-    busiest_hours: singleHours
-      .map(([hour, rows]) => ({ ts: formatTime(hour * HOUR_MS), total: series(rows).total }))
-      .sort((a, b) => b.total - a.total)
-      .slice(0, TOP),
+    busiest_hours: busiestHours(database, period),
     sessions: countSessions(database, period),
   };
 }

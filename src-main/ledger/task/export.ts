@@ -221,11 +221,7 @@ function reportRows(report: AnalyticsReport): Row[] {
     ...report.by_day.map(({ ts, ...row }) => ({ section: "day", key: ts.slice(0, 10), ...row })),
     ...report.by_hour.map(({ hour, ...row }) => ({ section: "hour_of_day", key: hour, ...row })),
     ...report.top_errors.map(({ template, count }) => ({ section: "error", key: template, total: count })),
-    ...report.top_recipients.map(({ recipient, ...row }) => ({
-      section: "recipient",
-      key: recipient,
-      ...row,
-    })),
+    ...report.by_domain.map((row) => ({ section: "domain", ...row })),
     ...report.busiest_hours.map(({ ts, total }) => ({ section: "busiest_hour", key: ts, total })),
   ];
 }

@@ -1,22 +1,49 @@
-import { errorTemplate } from "../../../src-shared/error-template.ts";
+import type { Receipt } from "../../../src-shared/contract/messages.ts";
 import { searchColumns } from "../../../src-shared/query/tokens.ts";
-import { cutPreview, type StoredMessage } from "../../../src-shared/record.ts";
-import { isSuccessful, type Status, supersedes } from "../../../src-shared/status.ts";
+import type { StoredMessage } from "../../../src-shared/record.ts";
+import { isSuccessful, supersedes } from "../../../src-shared/status.ts";
+import type { Replaced } from "../chain-content.ts";
 import type { Entry, EntryResult, SessionStart } from "../entries.ts";
+import {
+  FIRST_EVENTS,
+  MESSAGE_COLUMNS,
+  type MessageRun,
+  ROW_COLUMNS,
+  reachedAt,
+  rowText,
+  unpackRun,
+} from "../message-run.ts";
 import type { WritableDatabase } from "../open.ts";
 import { classifyTrouble } from "../sqlite-errors.ts";
-import { prepareRollups, Rollups } from "./rollups.ts";
-
-const MAX_CACHED_KEYS = 10_000;
+import {
+  count,
+  emptyTally,
+  merge,
+  noteTemplate,
+  type SeenTemplate,
+  seenTemplate,
+  type Tally,
+} from "../tally.ts";
+import { Chain } from "./chain.ts";
+import { Rollups } from "./rollups.ts";
 
 type StoredRow = StoredMessage & { seq: number; error_template_id: number | null };
 type StatusEntry = Extract<Entry, { op: "status" }>;
 
-const MESSAGE_COLUMNS = `message_uuid, session_id, user_id, channel, status, origin_ts, sent_ts, delivered_ts, read_ts,
-  ack_ts, source_subject_id, destination_subject_ids, topic, message_type, template_id, template_name, external_id,
-  error_message, content_preview, message_data, message_metadata, revision`;
+/** What a change of status can replace in a record. */
+const CHANGING = [
+  "status",
+  "sent_ts",
+  "delivered_ts",
+  "read_ts",
+  "external_id",
+  "error_message",
+  "error_template_id",
+  "revision",
+] as const satisfies readonly (keyof StoredRow)[];
 
 function prepare(database: WritableDatabase) {
+  const columns = ROW_COLUMNS.join(", ");
   return {
     begin: database.prepare("BEGIN IMMEDIATE"),
     commit: database.prepare("COMMIT"),
@@ -24,26 +51,29 @@ function prepare(database: WritableDatabase) {
     savepoint: database.prepare("SAVEPOINT entry"),
     release: database.prepare("RELEASE entry"),
     undo: database.prepare("ROLLBACK TO entry"),
-    insertMessage: database.prepare(
-      `INSERT INTO message_logs (${MESSAGE_COLUMNS}, error_template_id)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (message_uuid) DO NOTHING`,
+    // One statement for many rows, with the values read from the text: binding each costs as much again.
+    insertRun: database.prepare(
+      `INSERT INTO message_logs (${columns})
+       SELECT ${ROW_COLUMNS.map((_, index) => `value ->> ${index}`).join(", ")} FROM jsonb_each(?)
+       WHERE true ON CONFLICT (message_uuid) DO NOTHING`,
     ),
+    insertFirstEvents: database.prepare(FIRST_EVENTS),
     insertEvent: database.prepare(
-      `INSERT INTO message_events (message_uuid, status, ts, recorded_ts, applied, external_id, error_message)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO message_events (message_uuid, status, ts, recorded_ts, applied, external_id, error_message,
+         message_seq, replaced)
+       VALUES (@message_uuid, @status, @ts, @recorded_ts, @applied, @external_id, @error_message, @seq, @replaced)`,
     ),
     findMessage: database.prepare(
-      `SELECT seq, ${MESSAGE_COLUMNS}, error_template_id FROM message_logs WHERE message_uuid = ?`,
+      `SELECT seq, ${MESSAGE_COLUMNS.join(", ")}, error_template_id FROM message_logs WHERE message_uuid = ?`,
     ),
     findEvent: database
       .prepare(
-        `SELECT 1 FROM message_events WHERE message_uuid = @message_uuid AND status = @status AND ts = @ts
+        `SELECT 1 FROM message_events WHERE message_seq = @seq AND status = @status AND ts = @ts
            AND recorded_ts = @at AND external_id IS @external_id AND error_message IS @error_message`,
       )
       .pluck(),
     appliedSince: database
-      .prepare("SELECT max(ts) FROM message_events WHERE message_uuid = ? AND status = ? AND applied = 1")
+      .prepare("SELECT max(ts) FROM message_events WHERE message_seq = ? AND status = ? AND applied = 1")
       .pluck(),
     updateMessage: database.prepare(
       `UPDATE message_logs SET status = @status, sent_ts = @sent_ts, delivered_ts = @delivered_ts, read_ts = @read_ts,
@@ -67,20 +97,16 @@ function prepare(database: WritableDatabase) {
       "INSERT INTO system_logs (ts, level, component, message, details) VALUES (?, ?, ?, ?, ?)",
     ),
     setMeta: database.prepare("INSERT OR REPLACE INTO ledger_meta (key, value) VALUES (?, ?)"),
-    insertTemplate: database.prepare(
-      `INSERT INTO error_templates (template, sample, first_seen_ts, last_seen_ts) VALUES (?, ?, ?, ?)
-       ON CONFLICT (template) DO NOTHING`,
-    ),
-    findTemplate: database.prepare("SELECT id FROM error_templates WHERE template = ?").pluck(),
-    seenTemplate: database.prepare(
-      `UPDATE error_templates SET first_seen_ts = min(first_seen_ts, @first), last_seen_ts = max(last_seen_ts, @last)
-       WHERE id = @id`,
+    seeTemplate: database.prepare(
+      `INSERT INTO error_templates (id, template, sample, first_seen_ts, last_seen_ts)
+       VALUES (@id, @template, @sample, @first, @last)
+       ON CONFLICT (id) DO UPDATE SET first_seen_ts = min(first_seen_ts, excluded.first_seen_ts),
+         last_seen_ts = max(last_seen_ts, excluded.last_seen_ts)`,
     ),
     indexedSeq: database.prepare("SELECT value FROM ledger_meta WHERE key = 'search_indexed_seq'").pluck(),
     reindex: database.prepare(
       "INSERT OR REPLACE INTO message_search (rowid, body, error, recipients, sender) VALUES (?, ?, ?, ?, ?)",
     ),
-    rollups: prepareRollups(database),
   };
 }
 
@@ -88,6 +114,13 @@ function prepare(database: WritableDatabase) {
 const NEW: EntryResult = { outcome: "new" };
 const DUPLICATE: EntryResult = { outcome: "duplicate" };
 const UNKNOWN: EntryResult = { outcome: "unknown" };
+
+/** What the writer commits: entries, and messages that were packed together. */
+export type Work = Entry | MessageRun;
+
+export function entriesOf(work: readonly Work[]): Entry[] {
+  return work.flatMap((item): Entry[] => (item.op === "run" ? unpackRun(item) : [item]));
+}
 
 /** A session that a message named before anyone began it says so, until it is begun. */
 function impliedSession(message: StoredMessage): SessionStart {
@@ -110,20 +143,30 @@ function impliedSession(message: StoredMessage): SessionStart {
 export class EntryApplier {
   readonly #database: WritableDatabase;
   readonly #statements: ReturnType<typeof prepare>;
-  readonly #rollups = new Rollups();
-  /** Sessions known to be there; emptied when a group is rolled back. */
+  readonly #rollups: Rollups;
+  readonly #chain: Chain;
+  /** Sessions that the group in hand knows to be there. */
   readonly #sessions = new Set<string>();
-  /** Error templates met in the group in hand, with the span of time they were seen in. */
-  readonly #templates = new Map<string, { id: number; first: number; last: number }>();
+  /** What the group in hand adds to the statistics, and the error templates it met. */
+  #tally: Tally = emptyTally();
+  readonly #templates = new Map<number, SeenTemplate>();
 
   constructor(database: WritableDatabase) {
     this.#database = database;
     this.#statements = prepare(database);
+    this.#rollups = new Rollups(database);
+    this.#chain = new Chain(database);
   }
 
   /** Whether a message is there; for a report of its status while only the spool takes writes. */
   hasMessage(uuid: string): boolean {
     return this.#statements.findMessage.get(uuid) !== undefined;
+  }
+
+  /** Where the chain stands. Throws SQLite's error. */
+  chainHead(): Receipt | null {
+    this.#chain.reset();
+    return this.#chain.receipt;
   }
 
   hasSession(id: string): boolean {
@@ -133,60 +176,78 @@ export class EntryApplier {
   /**
    * Commits a group: all of it is durable when this returns, or none of it and it throws.
    * An entry that breaks a rule of the database is `refused` alone and the rest go on.
-   * `alongside` runs in the same transaction.
+   * `alongside` runs in the same transaction. The receipt is null while the ledger has no records.
    */
-  commit(entries: readonly Entry[], alongside?: () => void): EntryResult[] {
+  commit(
+    work: readonly Work[],
+    alongside?: (chain: Chain) => void,
+  ): { results: EntryResult[]; receipt: Receipt | null } {
     this.#statements.begin.run();
     try {
-      let results: EntryResult[];
+      this.#chain.reset();
+      // Another process may have deleted a session, or made the statistics anew, since the last group.
+      this.#forgetCaches();
+      let results: EntryResult[] = [];
       try {
-        results = entries.map((entry) => this.#apply(entry));
+        for (const item of work) {
+          if (item.op === "run") this.#applyRun(item, results);
+          else results.push(this.#apply(item));
+        }
       } catch (error) {
         if (!isRowFault(error)) throw error;
         this.#undoGroup();
         this.#statements.begin.run();
-        results = this.#applyOneByOne(entries);
+        results = this.#applyOneByOne(entriesOf(work));
       }
-      this.#rollups.write(this.#statements.rollups);
-      for (const seen of this.#templates.values()) this.#statements.seenTemplate.run(seen);
+      this.#rollups.write(this.#tally);
+      this.#tally = emptyTally();
+      for (const seen of this.#templates.values()) this.#statements.seeTemplate.run(seen);
       this.#templates.clear();
-      alongside?.();
+      alongside?.(this.#chain);
+      this.#chain.seal(Date.now());
       this.#statements.commit.run();
-      return results;
+      return { results, receipt: this.#chain.receipt };
     } catch (error) {
       this.#undoGroup();
       throw error;
     }
   }
 
-  forgetCaches(): void {
-    this.#sessions.clear();
-    this.#templates.clear();
-    this.#rollups.clear();
-  }
-
   #undoGroup(): void {
     // SQLite may have rolled back by itself (disk full, I/O error).
     if (this.#database.inTransaction) this.#statements.rollback.run();
-    this.forgetCaches();
+    this.#tally = emptyTally();
+    this.#templates.clear();
+    this.#chain.reset();
+    this.#forgetCaches();
+  }
+
+  #forgetCaches(): void {
+    this.#sessions.clear();
+    this.#rollups.forgetKeys();
   }
 
   #applyOneByOne(entries: readonly Entry[]): EntryResult[] {
     const { savepoint, release, undo } = this.#statements;
     return entries.map((entry) => {
       savepoint.run();
+      const group = this.#tally;
+      const chain = this.#chain.mark();
+      this.#tally = emptyTally();
       try {
         const result = this.#apply(entry);
-        // Sums are flushed entry by entry: a refused one must leave nothing behind.
-        this.#rollups.write(this.#statements.rollups);
         release.run();
+        merge(group, this.#tally);
         return result;
       } catch (error) {
         if (!isRowFault(error)) throw error;
         undo.run();
         release.run();
-        this.forgetCaches();
+        this.#chain.backTo(chain);
+        this.#forgetCaches();
         return { outcome: "refused", reason: error.message };
+      } finally {
+        this.#tally = group;
       }
     });
   }
@@ -214,62 +275,70 @@ export class EntryApplier {
     }
   }
 
+  /** All rows of a run at once, as long as each of them is new; else message by message. */
+  #applyRun(run: MessageRun, results: EntryResult[]): void {
+    const { savepoint, release, undo } = this.#statements;
+    savepoint.run();
+    for (const message of run.firstOfSession) this.#ensureSession(message);
+    const { changes, lastInsertRowid } = this.#statements.insertRun.run(`[${run.rows}]`);
+    if (changes !== run.count) {
+      undo.run();
+      release.run();
+      this.#sessions.clear();
+      for (const { message, at } of unpackRun(run)) results.push(this.#applyMessage(message, at));
+      return;
+    }
+    release.run();
+    const last = Number(lastInsertRowid);
+    this.#logged(last - changes + 1, last, changes, run.rows);
+    merge(this.#tally, run.tally);
+    for (const seen of run.templates) noteTemplate(this.#templates, seen);
+    for (let index = 0; index < run.count; index += 1) results.push(NEW);
+  }
+
   #applyMessage(message: StoredMessage, at: number): EntryResult {
     if (message.session_id !== null) this.#ensureSession(message);
     const { error_message: error } = message;
-    const errorTemplateId = error === null ? null : this.#errorTemplateId(error, reachedAt(message));
-    const { changes } = this.#statements.insertMessage.run(
-      message.message_uuid,
-      message.session_id,
-      message.user_id,
-      message.channel,
-      message.status,
-      message.origin_ts,
-      message.sent_ts,
-      message.delivered_ts,
-      message.read_ts,
-      message.ack_ts,
-      message.source_subject_id,
-      message.destination_subject_ids,
-      message.topic,
-      message.message_type,
-      message.template_id,
-      message.template_name,
-      message.external_id,
-      message.error_message,
-      message.content_preview,
-      message.message_data,
-      message.message_metadata,
-      message.revision,
-      errorTemplateId,
-    );
+    const templateId = error === null ? null : this.#errorTemplateId(error, reachedAt(message));
+    const text = rowText(message, templateId, at);
+    const { changes, lastInsertRowid } = this.#statements.insertRun.run(`[${text}]`);
     if (changes === 0) return DUPLICATE;
-    const { message_uuid, status, external_id } = message;
-    this.#statements.insertEvent.run(message_uuid, status, reachedAt(message), at, 1, external_id, error);
-    this.#rollups.add({ ...message, error_template_id: errorTemplateId });
+    const seq = Number(lastInsertRowid);
+    this.#logged(seq, seq, 1, text);
+    count(this.#tally, message, templateId, 1);
     return NEW;
+  }
+
+  /** What comes with rows that were just written. */
+  #logged(first: number, last: number, count: number, rows: string): void {
+    this.#statements.insertFirstEvents.run(first, last);
+    this.#chain.addMessages(first, last, count, rows, Date.now());
   }
 
   #applyStatus(entry: StatusEntry): EntryResult {
     const row = this.#statements.findMessage.get(entry.message_uuid) as StoredRow | undefined;
     if (row === undefined) return UNKNOWN;
     // The very same report again: the writer that took it died before it could say so.
-    if (this.#statements.findEvent.get(entry) !== undefined) return { outcome: "changed", message: row };
-    const since = Number(this.#statements.appliedSince.get(row.message_uuid, row.status) ?? row.origin_ts);
+    if (this.#statements.findEvent.get({ ...entry, seq: row.seq }) !== undefined)
+      return { outcome: "changed", message: row };
+    const since = Number(this.#statements.appliedSince.get(row.seq, row.status) ?? row.origin_ts);
     const applied = supersedes(row.status, since, entry.status, entry.ts);
     const next = this.#afterStatus(row, entry, applied);
-    this.#statements.insertEvent.run(
-      row.message_uuid,
-      entry.status,
-      entry.ts,
-      entry.at,
-      applied ? 1 : 0,
-      entry.external_id,
-      entry.error_message,
-    );
+    const change = {
+      message_uuid: row.message_uuid,
+      status: entry.status,
+      ts: entry.ts,
+      recorded_ts: entry.at,
+      applied: applied ? 1 : 0,
+      external_id: entry.external_id,
+      error_message: entry.error_message,
+      replaced: JSON.stringify(replaced(row, next)),
+    };
+    const { lastInsertRowid } = this.#statements.insertEvent.run({ ...change, seq: row.seq });
+    this.#chain.addChange({ ...change, event_id: Number(lastInsertRowid) });
     if (next === row) return { outcome: "changed", message: row };
-    this.#rollups.subtract(row);
-    this.#rollups.add(next);
+    count(this.#tally, row, row.error_template_id, -1);
+    count(this.#tally, next, next.error_template_id, 1);
     this.#statements.updateMessage.run(next);
     this.#reindex(row, next);
     return { outcome: "changed", message: next };
@@ -295,8 +364,7 @@ export class EntryApplier {
       next.error_message = entry.error_message.toWellFormed();
       next.error_template_id = this.#errorTemplateId(next.error_message, entry.ts);
     }
-    const same = (Object.keys(next) as (keyof StoredRow)[]).every((key) => next[key] === row[key]);
-    if (same) return row;
+    if (CHANGING.every((column) => next[column] === row[column])) return row;
     next.revision = row.revision + 1;
     return next;
   }
@@ -314,22 +382,13 @@ export class EntryApplier {
     if (this.#statements.findSession.get(id) === undefined) {
       this.#statements.insertSession.run(impliedSession(message));
     }
-    if (this.#sessions.size >= MAX_CACHED_KEYS) this.#sessions.clear();
     this.#sessions.add(id);
   }
 
   #errorTemplateId(text: string, ts: number): number {
-    const template = errorTemplate(text);
-    const seen = this.#templates.get(template);
-    if (seen !== undefined) {
-      seen.first = Math.min(seen.first, ts);
-      seen.last = Math.max(seen.last, ts);
-      return seen.id;
-    }
-    this.#statements.insertTemplate.run(template, cutPreview(text), ts, ts);
-    const id = Number(this.#statements.findTemplate.get(template));
-    this.#templates.set(template, { id, first: ts, last: ts });
-    return id;
+    const seen = seenTemplate(text, ts);
+    noteTemplate(this.#templates, seen);
+    return seen.id;
   }
 
   /** Rows past the index are searched directly, so only an indexed one needs its words renewed. */
@@ -341,14 +400,10 @@ export class EntryApplier {
   }
 }
 
-/** When a message came to the status it was logged with, as far as its own times tell. */
-function reachedAt(message: StoredMessage): number {
-  const times: Partial<Record<Status, number | null>> = {
-    sent: message.sent_ts,
-    delivered: message.delivered_ts,
-    read: message.read_ts,
-  };
-  return times[message.status] ?? message.origin_ts;
+/** What a change does to a record, to come back from the record as it is to the record as it was. */
+function replaced(before: StoredRow, after: StoredRow): Replaced {
+  const changed = CHANGING.filter((column) => before[column] !== after[column]);
+  return Object.fromEntries(changed.map((column) => [column, [before[column], after[column]]]));
 }
 
 /** What an entry does by itself: the store is well, and the entries beside it can go on. */

@@ -1,11 +1,14 @@
 import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { WaybillError } from "../../../src-shared/errors.ts";
+import type { WritableDatabase } from "../open.ts";
 import { classifyTrouble, toCallerError } from "../sqlite-errors.ts";
 import { assertGoingOn, type CallContext } from "../thread-port.ts";
-import { type Batch, type Salvaged, Salvager } from "./salvage.ts";
+import { type Salvaged, Salvager } from "./salvage.ts";
 import type { Writer } from "./writer.ts";
 
-/** How long a batch that met a passing trouble waits before it is tried again. */
+type Step = (database: WritableDatabase) => void;
+
+/** How long a step that met a passing trouble waits before it is tried again. */
 const RETRY_MS = 500;
 
 /**
@@ -22,13 +25,14 @@ export async function bringBack(
   let isDone = false;
   try {
     for (const batch of salvager.batches(writer.requireStore().database)) {
-      while (!tryBatch(writer, salvager, batch)) {
-        assertGoingOn(signal);
-        await pause(RETRY_MS);
-      }
-      assertGoingOn(signal);
+      await persist(writer, signal, (database) => salvager.bring(database, batch));
       progress(salvager.counts.messages, null);
-      await nextTurn();
+    }
+    let more = true;
+    while (more) {
+      await persist(writer, signal, (database) => {
+        more = salvager.completeHistory(database);
+      });
     }
     isDone = true;
     return salvager.isAnyReadable ? salvager.counts : null;
@@ -40,10 +44,20 @@ export async function bringBack(
   }
 }
 
-/** False where the ledger does not take the batch now. */
-function tryBatch(writer: Writer, salvager: Salvager, batch: Batch): boolean {
+/** Does one step, again and again while the ledger does not take it. */
+async function persist(writer: Writer, signal: AbortSignal, step: Step): Promise<void> {
+  while (!tryStep(writer, step)) {
+    assertGoingOn(signal);
+    await pause(RETRY_MS);
+  }
+  assertGoingOn(signal);
+  await nextTurn();
+}
+
+/** False where the ledger does not take it now. */
+function tryStep(writer: Writer, step: Step): boolean {
   try {
-    salvager.bring(writer.requireStore().database, batch);
+    step(writer.requireStore().database);
     return true;
   } catch (error) {
     const passes = error instanceof WaybillError || isPassing(error);

@@ -1,145 +1,47 @@
-import type { Statement } from "better-sqlite3";
-import { latencyBin } from "../../../src-shared/latency.ts";
-import type { StoredMessage } from "../../../src-shared/record.ts";
-import { isSuccessful, isWaiting, type Status } from "../../../src-shared/status.ts";
-import { HOUR_MS } from "../../../src-shared/time.ts";
+import { STATUSES } from "../../../src-shared/status.ts";
 import type { WritableDatabase } from "../open.ts";
+import { DAYS_PER_BLOCK, GRAIN, type Grain, HOURS_PER_DAY } from "../slots.ts";
+import {
+  type CountedMessage,
+  type Counts,
+  count,
+  DIMENSIONS,
+  type Dimension,
+  emptyTally,
+  mergeCounts,
+  mergeNumbers,
+  STAGES,
+  type Stage,
+  type Tally,
+} from "../tally.ts";
 
-/** What a message adds to the statistics. */
-export type CountedMessage = Pick<
-  StoredMessage,
-  | "session_id"
-  | "channel"
-  | "status"
-  | "origin_ts"
-  | "sent_ts"
-  | "delivered_ts"
-  | "template_id"
-  | "template_name"
-> & { error_template_id: number | null };
-
-type SessionDelta = {
-  total: number;
-  successful: number;
-  failed: number;
-  pending: number;
-  cancelled: number;
-  sendCount: number;
-  sendMs: number;
+/** Keys counted by themselves; what comes after them is counted together, so that no page grows with their number. */
+const MOST_KEYS: Readonly<Record<Dimension, number>> = {
+  all: 1,
+  channel: 200,
+  template: 1_000,
+  error: 1_000,
+  domain: 500,
 };
+export const OTHER_KEY = "(other)";
 
-type SessionCounter = "successful" | "failed" | "pending" | "cancelled";
-
-function sessionCounter(status: Status): SessionCounter {
-  if (isSuccessful(status)) return "successful";
-  if (isWaiting(status)) return "pending";
-  return status === "failed" ? "failed" : "cancelled";
-}
-
-/** No field can hold it: JSON and SQLite's own texts may, but it only ever parts the words of a key. */
-const PART = "\u0000";
-
-/**
- * Gathers what a commit group changes in the statistics and writes the sums once, in the group's
- * own transaction, so that they always equal a recount of the rows.
- */
-export class Rollups {
-  readonly #counts = new Map<string, number>();
-  readonly #latencies = new Map<string, number>();
-  readonly #sessions = new Map<string, SessionDelta>();
-
-  add(message: CountedMessage): void {
-    this.#count(message, 1);
-  }
-
-  subtract(message: CountedMessage): void {
-    this.#count(message, -1);
-  }
-
-  /** Writes the sums and forgets them. Runs inside the caller's transaction. */
-  write(statements: RollupStatements): void {
-    for (const [key, count] of this.#counts) {
-      if (count === 0) continue;
-      const [dimension = "", hour = "", status = "", ...value] = key.split(PART);
-      statements.count.run(Number(hour), dimension, value.join(PART), status, count);
-      if (count < 0) statements.countZero.run(dimension, Number(hour), value.join(PART), status);
-    }
-    for (const [key, count] of this.#latencies) {
-      if (count === 0) continue;
-      const [stage = "", hour, bin] = key.split(PART);
-      statements.latency.run(Number(hour), stage, Number(bin), count);
-      if (count < 0) statements.latencyZero.run(stage, Number(hour), Number(bin));
-    }
-    for (const [id, delta] of this.#sessions) {
-      statements.session.run({ id, ...delta });
-    }
-    this.clear();
-  }
-
-  clear(): void {
-    this.#counts.clear();
-    this.#latencies.clear();
-    this.#sessions.clear();
-  }
-
-  #count(message: CountedMessage, sign: 1 | -1): void {
-    const hour = Math.floor(message.origin_ts / HOUR_MS);
-    const slot = `${PART}${hour}${PART}${message.status}${PART}`;
-    this.#bump(this.#counts, `channel${slot}${message.channel}`, sign);
-    const template = message.template_name ?? message.template_id;
-    if (template !== null) this.#bump(this.#counts, `template${slot}${template}`, sign);
-    if (message.error_template_id !== null) {
-      this.#bump(this.#counts, `error${slot}${message.error_template_id}`, sign);
-    }
-    if (message.sent_ts !== null) {
-      const bin = latencyBin(message.sent_ts - message.origin_ts);
-      this.#bump(this.#latencies, `sent${PART}${hour}${PART}${bin}`, sign);
-    }
-    if (message.delivered_ts !== null) {
-      const bin = latencyBin(message.delivered_ts - message.origin_ts);
-      this.#bump(this.#latencies, `delivered${PART}${hour}${PART}${bin}`, sign);
-    }
-    if (message.session_id !== null) this.#countSession(message.session_id, message, sign);
-  }
-
-  #countSession(id: string, message: CountedMessage, sign: 1 | -1): void {
-    let delta = this.#sessions.get(id);
-    if (delta === undefined) {
-      delta = { total: 0, successful: 0, failed: 0, pending: 0, cancelled: 0, sendCount: 0, sendMs: 0 };
-      this.#sessions.set(id, delta);
-    }
-    delta.total += sign;
-    delta[sessionCounter(message.status)] += sign;
-    if (message.sent_ts !== null) {
-      delta.sendCount += sign;
-      delta.sendMs += sign * (message.sent_ts - message.origin_ts);
-    }
-  }
-
-  #bump(map: Map<string, number>, key: string, by: number): void {
-    map.set(key, (map.get(key) ?? 0) + by);
-  }
-}
-
-export type RollupStatements = Readonly<
-  Record<"count" | "countZero" | "latency" | "latencyZero" | "session", Statement>
->;
-
-export function prepareRollups(database: WritableDatabase): RollupStatements {
+function prepare(database: WritableDatabase) {
+  const sums = STATUSES.map((status) => `${status} = ${status} + excluded.${status}`).join(", ");
+  const gone = STATUSES.map((status) => `${status} = 0`).join(" AND ");
   return {
     count: database.prepare(
-      `INSERT INTO hourly_counts (hour, dimension, key, status, count) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET count = count + excluded.count`,
+      `INSERT INTO message_counts (dimension, grain, slot, key, ${STATUSES.join(", ")})
+       VALUES (?, ?, ?, ?, ${STATUSES.map(() => "?").join(", ")}) ON CONFLICT DO UPDATE SET ${sums}`,
     ),
-    countZero: database.prepare(
-      "DELETE FROM hourly_counts WHERE dimension = ? AND hour = ? AND key = ? AND status = ? AND count = 0",
+    dropEmptyCount: database.prepare(
+      `DELETE FROM message_counts WHERE dimension = ? AND grain = ? AND slot = ? AND key = ? AND ${gone}`,
     ),
     latency: database.prepare(
-      `INSERT INTO hourly_latencies (hour, stage, bin, count) VALUES (?, ?, ?, ?)
+      `INSERT INTO message_latencies (stage, grain, slot, bin, count) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET count = count + excluded.count`,
     ),
-    latencyZero: database.prepare(
-      "DELETE FROM hourly_latencies WHERE stage = ? AND hour = ? AND bin = ? AND count = 0",
+    dropEmptyLatency: database.prepare(
+      "DELETE FROM message_latencies WHERE stage = ? AND grain = ? AND slot = ? AND bin = ? AND count = 0",
     ),
     session: database.prepare(
       `UPDATE sessions SET total = total + @total, successful = successful + @successful,
@@ -147,27 +49,152 @@ export function prepareRollups(database: WritableDatabase): RollupStatements {
          send_count = send_count + @sendCount, send_ms = send_ms + @sendMs
        WHERE session_id = @id`,
     ),
+    sessionError: database.prepare(
+      `INSERT INTO session_errors (session_id, error_template_id, count) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET count = count + excluded.count`,
+    ),
+    dropEmptySessionError: database.prepare(
+      "DELETE FROM session_errors WHERE session_id = ? AND error_template_id = ? AND count = 0",
+    ),
+    isCounted: database.prepare("SELECT 1 FROM counted_keys WHERE dimension = ? AND key = ?").pluck(),
+    keysCounted: database.prepare("SELECT count(*) FROM counted_keys WHERE dimension = ?").pluck(),
+    countKey: database.prepare("INSERT INTO counted_keys (dimension, key) VALUES (?, ?)"),
   };
 }
 
-/** Makes all statistics anew from the rows. Runs inside the caller's transaction. */
-export function recount(database: WritableDatabase, statements: RollupStatements): void {
-  database.exec(`
-    DELETE FROM hourly_counts;
-    DELETE FROM hourly_latencies;
-    UPDATE sessions SET total = 0, successful = 0, failed = 0, pending = 0, cancelled = 0, send_count = 0, send_ms = 0;
-  `);
-  const rollups = new Rollups();
+/**
+ * Writes what a commit group changes in the statistics, in the group's own transaction, so that they
+ * always equal a recount of the rows.
+ */
+export class Rollups {
+  readonly #statements: ReturnType<typeof prepare>;
+  /** Keys that the group in hand knows to be counted by themselves. */
+  readonly #known = new Map<Dimension, Set<string>>(DIMENSIONS.map((dimension) => [dimension, new Set()]));
+
+  constructor(database: WritableDatabase) {
+    this.#statements = prepare(database);
+  }
+
+  forgetKeys(): void {
+    for (const keys of this.#known.values()) keys.clear();
+  }
+
+  /** Runs inside the caller's transaction. */
+  write(tally: Tally): void {
+    for (const dimension of DIMENSIONS) {
+      const byHour = new Map<number, Map<string, Counts>>();
+      for (const [hour, { [dimension]: counts }] of tally.hours)
+        byHour.set(hour, this.#named(dimension, counts));
+      if (dimension !== "domain") this.#writeCounts(dimension, GRAIN.hour, byHour);
+      const byDay = coarsen(byHour, HOURS_PER_DAY, mergeCounts);
+      this.#writeCounts(dimension, GRAIN.day, byDay);
+      this.#writeCounts(dimension, GRAIN.block, coarsen(byDay, DAYS_PER_BLOCK, mergeCounts));
+    }
+    for (const stage of STAGES) {
+      const byHour = new Map([...tally.hours].map(([hour, { latencies }]) => [hour, latencies[stage]]));
+      this.#writeLatencies(stage, GRAIN.hour, byHour);
+      const byDay = coarsen(byHour, HOURS_PER_DAY, mergeNumbers);
+      this.#writeLatencies(stage, GRAIN.day, byDay);
+      this.#writeLatencies(stage, GRAIN.block, coarsen(byDay, DAYS_PER_BLOCK, mergeNumbers));
+    }
+    for (const [id, { errors, ...sums }] of tally.sessions) {
+      this.#statements.session.run({ id, ...sums });
+      for (const [template, number] of errors) {
+        if (number === 0) continue;
+        this.#statements.sessionError.run(id, template, number);
+        if (number < 0) this.#statements.dropEmptySessionError.run(id, template);
+      }
+    }
+  }
+
+  #writeCounts(dimension: Dimension, grain: Grain, slots: ReadonlyMap<number, ReadonlyMap<string, Counts>>) {
+    for (const [slot, counts] of slots) {
+      for (const [key, numbers] of counts) {
+        if (numbers.every((number) => number === 0)) continue;
+        this.#statements.count.run(dimension, grain, slot, key, ...numbers);
+        if (numbers.some((number) => number < 0))
+          this.#statements.dropEmptyCount.run(dimension, grain, slot, key);
+      }
+    }
+  }
+
+  #writeLatencies(stage: Stage, grain: Grain, slots: ReadonlyMap<number, ReadonlyMap<number, number>>) {
+    for (const [slot, bins] of slots) {
+      for (const [bin, number] of bins) {
+        if (number === 0) continue;
+        this.#statements.latency.run(stage, grain, slot, bin, number);
+        if (number < 0) this.#statements.dropEmptyLatency.run(stage, grain, slot, bin);
+      }
+    }
+  }
+
+  /** The counts with the keys they are kept under. */
+  #named(dimension: Dimension, counts: ReadonlyMap<string, Counts>): Map<string, Counts> {
+    const named = new Map<string, Counts>();
+    for (const [key, numbers] of counts) {
+      const name = this.#isCounted(dimension, key) ? key : OTHER_KEY;
+      mergeCounts(named, new Map([[name, numbers]]));
+    }
+    return named;
+  }
+
+  #isCounted(dimension: Dimension, key: string): boolean {
+    if (dimension === "all") return true;
+    const known = this.#known.get(dimension);
+    if (known?.has(key)) return true;
+    const { isCounted, keysCounted, countKey } = this.#statements;
+    if (isCounted.get(dimension, key) === undefined) {
+      if (Number(keysCounted.get(dimension)) >= MOST_KEYS[dimension]) return false;
+      countKey.run(dimension, key);
+    }
+    known?.add(key);
+    return true;
+  }
+}
+
+function coarsen<K, V>(
+  slots: ReadonlyMap<number, Map<K, V>>,
+  size: number,
+  mergeInto: (into: Map<K, V>, from: ReadonlyMap<K, V>) => void,
+): Map<number, Map<K, V>> {
+  const coarse = new Map<number, Map<K, V>>();
+  for (const [slot, values] of slots) {
+    const target = coarse.get(Math.floor(slot / size)) ?? new Map<K, V>();
+    coarse.set(Math.floor(slot / size), target);
+    mergeInto(target, values);
+  }
+  return coarse;
+}
+
+type CountedRow = CountedMessage & { seq: number; error_template_id: number | null };
+
+/** What the statistics should be, from the rows; a page of them at a time goes to `take`. */
+export function* tallyRows(database: Pick<WritableDatabase, "prepare">): Generator<Tally> {
   const page = database.prepare(
-    `SELECT seq, session_id, channel, status, origin_ts, sent_ts, delivered_ts, template_id, template_name, error_template_id
+    `SELECT seq, session_id, channel, status, origin_ts, sent_ts, delivered_ts, template_id, template_name,
+       destination_subject_ids, error_template_id
      FROM message_logs WHERE seq > ? ORDER BY seq LIMIT 10000`,
   );
   for (let last = 0; ; ) {
-    const rows = page.all(last) as (CountedMessage & { seq: number })[];
-    for (const row of rows) rollups.add(row);
-    rollups.write(statements);
+    const rows = page.all(last) as CountedRow[];
     const final = rows.at(-1);
     if (final === undefined) return;
+    const tally = emptyTally();
+    for (const row of rows) count(tally, row, row.error_template_id, 1);
+    yield tally;
     last = final.seq;
   }
+}
+
+/** Makes all statistics anew from the rows. Runs inside the caller's transaction. */
+export function recount(database: WritableDatabase): void {
+  database.exec(`
+    DELETE FROM message_counts;
+    DELETE FROM message_latencies;
+    DELETE FROM session_errors;
+    DELETE FROM counted_keys;
+    UPDATE sessions SET total = 0, successful = 0, failed = 0, pending = 0, cancelled = 0, send_count = 0, send_ms = 0;
+  `);
+  const rollups = new Rollups(database);
+  for (const tally of tallyRows(database)) rollups.write(tally);
 }

@@ -1,11 +1,17 @@
 import Database from "better-sqlite3";
+import { errorTemplateId } from "../../../src-shared/error-template.ts";
+import type { StoredMessage } from "../../../src-shared/record.ts";
 import { isStatus } from "../../../src-shared/status.ts";
+import { FIRST_EVENTS, ROW_COLUMNS, rowText } from "../message-run.ts";
 import type { WritableDatabase } from "../open.ts";
 import { classifyTrouble } from "../sqlite-errors.ts";
+import { count, emptyTally, seenTemplate, type Tally } from "../tally.ts";
+import { Chain } from "./chain.ts";
 import { type Cell, PageScan, type Value } from "./page-scan.ts";
-import { type CountedMessage, prepareRollups, Rollups } from "./rollups.ts";
+import { Rollups } from "./rollups.ts";
 
 const ROWS_PER_STEP = 500;
+const SEQS_PER_STEP = 5_000;
 
 export type Salvaged = {
   messages: number;
@@ -39,9 +45,9 @@ const JSON_FIELDS = ["destination_subject_ids", "message_data", "message_metadat
 export class Salvager {
   readonly #file: string;
   readonly #source: Database.Database | null;
-  readonly #templates = new Map<number, number>();
   readonly counts: Salvaged = { messages: 0, events: 0, sessions: 0, systemLogs: 0, unreadable: 0 };
   #readAny = false;
+  #completed = 0;
 
   constructor(file: string) {
     this.#file = file;
@@ -69,14 +75,14 @@ export class Salvager {
   bring(target: WritableDatabase, { table, rows }: Batch): void {
     if (rows.length === 0) return;
     this.#readAny = true;
-    const rollups = new Rollups();
+    const brings: Brings = { tally: emptyTally(), chain: new Chain(target) };
     let brought = 0;
     let refused = 0;
     target
       .transaction(() => {
         for (const row of rows) {
           try {
-            brought += this.#bringRow(target, table, row, rollups);
+            brought += bringRow(target, table, row, brings);
           } catch (error) {
             const trouble = classifyTrouble(error);
             if (trouble !== "row" && trouble !== "bug") throw error;
@@ -84,7 +90,8 @@ export class Salvager {
             refused += 1;
           }
         }
-        rollups.write(prepareRollups(target));
+        new Rollups(target).write(brings.tally);
+        brings.chain.seal(Date.now());
       })
       .immediate();
     this.counts.unreadable += refused;
@@ -92,6 +99,18 @@ export class Salvager {
     if (table === "message_events") this.counts.events += brought;
     if (table === "sessions") this.counts.sessions += brought;
     if (table === "system_logs") this.counts.systemLogs += brought;
+  }
+
+  /** Messages whose history could not be read have at least their status. One batch of them; false after the last. */
+  completeHistory(target: WritableDatabase): boolean {
+    const last = Number(target.prepare("SELECT max(seq) FROM message_logs").pluck().get() ?? 0);
+    target
+      .prepare(
+        `${FIRST_EVENTS} AND NOT EXISTS (SELECT 1 FROM message_events WHERE message_seq = m.seq) ORDER BY seq`,
+      )
+      .run(this.#completed + 1, this.#completed + SEQS_PER_STEP);
+    this.#completed += SEQS_PER_STEP;
+    return this.#completed < last;
   }
 
   close(): void {
@@ -148,55 +167,59 @@ export class Salvager {
       return 0;
     }
   }
+}
 
-  /** 1 where the row is new. */
-  #bringRow(target: WritableDatabase, table: TableName, read: Row, rollups: Rollups): number {
-    const { salvage_key: _, ...row } = read;
-    assertWhole(row);
-    switch (table) {
-      case "sessions":
-        return insert(target, table, {
-          ...row,
-          total: 0,
-          successful: 0,
-          failed: 0,
-          pending: 0,
-          cancelled: 0,
-          send_count: 0,
-          send_ms: 0,
-        });
-      case "error_templates":
-        return this.#bringTemplate(target, row);
-      case "message_logs": {
-        const { seq: _seq, ...message } = row;
-        const id = message.error_template_id;
-        message.error_template_id = typeof id === "number" ? (this.#templates.get(id) ?? null) : null;
-        ensureSession(target, message);
-        const added = insert(target, table, message);
-        if (added > 0) rollups.add(message as unknown as CountedMessage);
-        return added;
-      }
-      case "message_events": {
-        const { event_id: _event, ...event } = row;
-        return bringEvent(target, event);
-      }
-      case "system_logs": {
-        const { id: _id, ...log } = row;
-        return bringSystemLog(target, log);
-      }
+/** What the rows of a batch add to the statistics and to the chain. */
+type Brings = { tally: Tally; chain: Chain };
+
+/** 1 where the row is new. Throws SQLite's error, or a TypeError for a row that is not what was written. */
+function bringRow(target: WritableDatabase, table: TableName, read: Row, brings: Brings): number {
+  const { salvage_key: _, ...row } = read;
+  assertWhole(row);
+  switch (table) {
+    case "sessions":
+      return insert(target, table, {
+        ...row,
+        total: 0,
+        successful: 0,
+        failed: 0,
+        pending: 0,
+        cancelled: 0,
+        send_count: 0,
+        send_ms: 0,
+      });
+    case "error_templates":
+      return insert(target, table, { ...row, id: errorTemplateId(String(row.template)) });
+    case "message_logs":
+      return bringMessage(target, row, brings);
+    case "message_events":
+      return bringEvent(target, row);
+    case "system_logs": {
+      const { id: _id, ...log } = row;
+      return bringSystemLog(target, log);
     }
   }
+}
 
-  #bringTemplate(target: WritableDatabase, row: Row): number {
-    const { id, ...template } = row;
-    const added = insert(target, "error_templates", template);
-    const found = target
-      .prepare("SELECT id FROM error_templates WHERE template = ?")
-      .pluck()
-      .get(template.template);
-    if (typeof id === "number" && typeof found === "number") this.#templates.set(id, found);
-    return added;
-  }
+function bringMessage(target: WritableDatabase, row: Row, { tally, chain }: Brings): number {
+  const message = row as StoredMessage;
+  const error = message.error_message;
+  // Its id, from before the ids were hashes, may be another.
+  const templateId = error === null ? null : seenTemplate(error, message.origin_ts).id;
+  // A row from before it was kept when a message was accepted.
+  const recorded = Number(row.recorded_ts) || message.origin_ts;
+  const text = rowText(message, templateId, recorded);
+  ensureSession(target, row);
+  const { changes, lastInsertRowid } = target
+    .prepare(
+      `INSERT OR IGNORE INTO message_logs (${ROW_COLUMNS.join(", ")}) VALUES (${ROW_COLUMNS.map(() => "?").join(", ")})`,
+    )
+    .run(JSON.parse(text));
+  if (changes === 0) return 0;
+  const seq = Number(lastInsertRowid);
+  chain.addMessages(seq, seq, 1, text, Date.now());
+  count(tally, message, templateId, 1);
+  return 1;
 }
 
 /** Null where the list of tables can't be read, or tells of no messages. */
@@ -260,13 +283,14 @@ function ensureSession(target: WritableDatabase, message: Row): void {
     .run(message);
 }
 
+/** History from before the message came back: what it replaced went into the record that came back already. */
 function bringEvent(target: WritableDatabase, event: Row): number {
   return target
     .prepare(
-      `INSERT INTO message_events (message_uuid, status, ts, recorded_ts, applied, external_id, error_message)
-       SELECT @message_uuid, @status, @ts, @recorded_ts, @applied, @external_id, @error_message
-       WHERE EXISTS (SELECT 1 FROM message_logs WHERE message_uuid = @message_uuid)
-         AND NOT EXISTS (SELECT 1 FROM message_events WHERE message_uuid = @message_uuid AND status = @status
+      `INSERT INTO message_events (message_uuid, status, ts, recorded_ts, applied, external_id, error_message, message_seq)
+       SELECT m.message_uuid, @status, @ts, @recorded_ts, @applied, @external_id, @error_message, m.seq
+       FROM message_logs AS m WHERE m.message_uuid = @message_uuid
+         AND NOT EXISTS (SELECT 1 FROM message_events WHERE message_seq = m.seq AND status = @status
            AND ts = @ts AND recorded_ts = @recorded_ts)`,
     )
     .run(event).changes;

@@ -1,13 +1,15 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { MessagePort } from "node:worker_threads";
 import type { LedgerPaths } from "../data-dir.ts";
-import type { Entry } from "../entries.ts";
+import { FIRST_EVENTS } from "../message-run.ts";
+import type { WritableDatabase } from "../open.ts";
 import { lastChange } from "../reader/changes.ts";
 import { classifyTrouble, type StoreTrouble, toCallerError, unavailableError } from "../sqlite-errors.ts";
 import { assertGoingOn, type CallContext, notify, serveThread } from "../thread-port.ts";
+import type { Work } from "./apply.ts";
 import { bringBack } from "./bring-back.ts";
-import { cutOff, freePages, Pruner, vacuumStep } from "./prune.ts";
-import { prepareRollups, recount } from "./rollups.ts";
+import { cutOff, freePages, olderThan, Pruner, pruneSessions, pruneSystemLogs, vacuumStep } from "./prune.ts";
+import { recount } from "./rollups.ts";
 import { listUnfinished } from "./store.ts";
 import { swapDatabase } from "./swap.ts";
 import { Writer, type WriterState } from "./writer.ts";
@@ -22,7 +24,7 @@ export type WriterNotice = { state: WriterState } | { damaged: string };
 /** The writer's methods; long ones pause after each step, so that records are committed between. */
 export function writerMethods(writer: Writer, paths: LedgerPaths) {
   return {
-    submit: (entries: readonly Entry[]) => writer.submit(entries),
+    submit: (work: readonly Work[]) => writer.submit(work),
     state: () => writer.state(),
     /** The position after all that is committed by now; null with no store open. */
     lastChange: () => (writer.store === null ? null : lastChange(writer.store.database)),
@@ -81,20 +83,20 @@ async function prune(
   { progress, signal }: CallContext,
 ): Promise<number> {
   const before = cutOff(days, now);
-  const total = new Pruner(writer.requireStore().database, before).count();
+  const selection = olderThan(before);
+  const total = new Pruner(writer.requireStore().database, selection).count();
   let deleted = 0;
   for (;;) {
     assertGoingOn(signal);
-    const pruner = new Pruner(writer.requireStore().database, before);
-    const count = pruner.step();
-    if (count === 0) {
-      pruner.finish();
-      break;
-    }
+    const count = new Pruner(writer.requireStore().database, selection).step();
+    if (count === 0) break;
     deleted += count;
     progress(deleted, total);
     await nextTurn();
   }
+  const { database } = writer.requireStore();
+  pruneSystemLogs(database, before);
+  pruneSessions(database, before);
   await giveBack(writer, signal, () => {});
   return deleted;
 }
@@ -144,10 +146,27 @@ async function backup(writer: Writer, file: string, { progress, signal }: CallCo
   progress(total, total);
 }
 
+/** Gives messages the session and the first event that they lack, and drops the history of messages that are gone. */
+function mendReferences(database: WritableDatabase): void {
+  database.exec(`
+    INSERT INTO sessions (session_id, user_id, channel, template_id, template_name, started_ts)
+      SELECT session_id, user_id, channel, template_id, template_name, min(origin_ts) FROM message_logs
+      WHERE session_id IS NOT NULL AND session_id NOT IN (SELECT session_id FROM sessions) GROUP BY session_id;
+    DELETE FROM message_events WHERE message_seq NOT IN (SELECT seq FROM message_logs);
+  `);
+  const missing = "NOT EXISTS (SELECT 1 FROM message_events WHERE message_seq = m.seq) ORDER BY seq";
+  database.prepare(`${FIRST_EVENTS} AND ${missing}`).run(0, Number.MAX_SAFE_INTEGER);
+}
+
 function rebuild(writer: Writer): void {
   const { database } = writer.requireStore();
   database.exec("REINDEX");
-  database.transaction(() => recount(database, prepareRollups(database))).immediate();
+  database
+    .transaction(() => {
+      mendReferences(database);
+      recount(database);
+    })
+    .immediate();
   database.pragma("optimize");
   writer.resetSearchIndex();
 }

@@ -60,8 +60,8 @@ export class SpoolQueue {
   readonly #writers: readonly SpoolWriter[];
   readonly #held = new Set<string>();
   #heldAll = true;
-  /** Entries that wait in each file of the backlog, by its key. */
-  readonly #waiting = new Map<string, number>();
+  /** What waits in each file of the backlog, by its key. */
+  readonly #waiting = new Map<string, Waiting>();
   #backlog: SpoolFile[] = [];
   /** The damaged lines set aside last, so that a slice tried again does not set them aside twice. */
   #setAside = "";
@@ -100,12 +100,18 @@ export class SpoolQueue {
     throw first;
   }
 
-  measure(): { spooled: number; spoolFiles: number; spoolBytes: number; spoolDirectory: string } {
-    let spooled = 0;
-    for (const count of this.#waiting.values()) spooled += count;
+  measure(): {
+    spooled: number;
+    spooledMessages: number;
+    spoolFiles: number;
+    spoolBytes: number;
+    spoolDirectory: string;
+  } {
+    const waiting = [...this.#waiting.values()];
     const [first] = this.#backlog;
     return {
-      spooled,
+      spooled: waiting.reduce((sum, { entries }) => sum + entries, 0),
+      spooledMessages: waiting.reduce((sum, { messages }) => sum + messages, 0),
       spoolFiles: this.#backlog.length,
       spoolBytes: this.#backlog.reduce((sum, { path }) => sum + fileSize(path), 0),
       spoolDirectory: first?.directory ?? this.#writers[0]?.directory ?? "",
@@ -165,7 +171,7 @@ export class SpoolQueue {
       return null;
     }
     const lines = entries.length + damaged.length;
-    this.#waiting.set(file.key, Math.max(0, (this.#waiting.get(file.key) ?? 0) - lines));
+    this.#count(file, -lines, -countMessages(entries));
     const notes: SpoolNote[] = [];
     if (damaged.length > 0) notes.push(note(file, damaged.length, "were damaged on the disk"));
     const refused = entries.filter((_, index) => isRefusal(results[index]));
@@ -192,28 +198,35 @@ export class SpoolQueue {
     writer.append(entries);
     for (const entry of entries) this.#hold(entry);
     if (writer.path !== before) this.discover();
-    else this.#count(writer.path, entries.length);
+    else {
+      const file = this.#backlog.find(({ path }) => path === writer.path);
+      if (file !== undefined) this.#count(file, entries.length, countMessages(entries));
+    }
   }
 
-  /** Adds to what waits in the file that is being written. */
-  #count(path: string | null, entries: number): void {
-    const file = this.#backlog.find((each) => each.path === path);
-    if (file !== undefined) this.#waiting.set(file.key, (this.#waiting.get(file.key) ?? 0) + entries);
+  /** Adds to what waits in a file. */
+  #count(file: SpoolFile, entries: number, messages: number): void {
+    const waiting = this.#waiting.get(file.key);
+    this.#waiting.set(file.key, {
+      entries: Math.max(0, (waiting?.entries ?? 0) + entries),
+      messages: Math.max(0, (waiting?.messages ?? 0) + messages),
+    });
   }
 
   /** Reads a file that was not known before: how much waits there, and about what. */
   #learn(file: SpoolFile): void {
-    let count = 0;
+    const waiting: Waiting = { entries: 0, messages: 0 };
     try {
       for (const entry of spoolEntries(file.path)) {
         this.#hold(entry);
-        count += 1;
+        waiting.entries += 1;
+        if (entry.op === "message") waiting.messages += 1;
       }
     } catch {
       // Out of reach now: what it holds can't be told.
       this.#heldAll = false;
     }
-    this.#waiting.set(file.key, count);
+    this.#waiting.set(file.key, waiting);
   }
 
   #hold(entry: Entry): void {
@@ -255,6 +268,12 @@ export class SpoolQueue {
       return this.#backlog.filter((file) => file.directory === directory);
     }
   }
+}
+
+type Waiting = { entries: number; messages: number };
+
+function countMessages(entries: readonly Entry[]): number {
+  return entries.filter(({ op }) => op === "message").length;
 }
 
 /** An entry that was accepted once but has no place in the ledger, such as a report about a message that is gone. */

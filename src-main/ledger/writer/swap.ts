@@ -11,6 +11,7 @@ import type { Writer } from "./writer.ts";
  */
 export function swapDatabase(writer: Writer, paths: LedgerPaths, incoming: string, kept: string): void {
   const database = writer.store?.database;
+  const before = writer.store?.applier.chainHead() ?? null;
   // With no sound database open there is no lock to take, and nobody can commit to it either.
   database?.pragma("wal_checkpoint(TRUNCATE)");
   database?.exec("BEGIN IMMEDIATE");
@@ -28,5 +29,7 @@ export function swapDatabase(writer: Writer, paths: LedgerPaths, incoming: strin
     if (database?.inTransaction) database.exec("ROLLBACK");
   }
   writer.releaseStore();
-  writer.requireStore();
+  const end =
+    before === null ? "" : ` The ledger before it ended with group ${before.group}, ${before.sha256}.`;
+  writer.note(`A backup was restored.${end}`);
 }

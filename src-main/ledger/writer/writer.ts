@@ -1,9 +1,13 @@
 import { performance } from "node:perf_hooks";
+import type { Receipt } from "../../../src-shared/contract/messages.ts";
 import { WaybillError } from "../../../src-shared/errors.ts";
 import type { Level } from "../../../src-shared/system-log.ts";
 import type { LedgerPaths } from "../data-dir.ts";
 import type { Entry, EntryResult } from "../entries.ts";
+import { packEntries } from "../message-run.ts";
 import { classifyTrouble, StoreMovedError, troubleSentence } from "../sqlite-errors.ts";
+import { entriesOf, type Work } from "./apply.ts";
+import type { Chain } from "./chain.ts";
 import { SpoolQueue } from "./spool-queue.ts";
 import type { Store } from "./store.ts";
 import { StoreKeeper, type Trouble } from "./store-keeper.ts";
@@ -29,17 +33,23 @@ export type WriterState = {
   isIncomplete: boolean;
   /** Why not even the spool took the last records; null when it did. */
   refusal: string | null;
+  /** Entries that wait in the spool, and how many of them are messages. */
   spooled: number;
+  spooledMessages: number;
   spoolFiles: number;
   spoolBytes: number;
   spoolDirectory: string;
   indexLag: number;
 };
 
-type Waiting = {
-  entries: readonly Entry[];
-  results: EntryResult[];
-  resolve: (results: EntryResult[]) => void;
+/** What became of each entry, and where the chain stood when the last was committed; null where the spool took them. */
+export type Settlement = { results: EntryResult[]; receipt: Receipt | null };
+
+type Waiting = Settlement & {
+  work: readonly Work[];
+  /** How much of the work is taken. */
+  taken: number;
+  resolve: (settlement: Settlement) => void;
   reject: (error: unknown) => void;
 };
 
@@ -103,16 +113,21 @@ export class Writer {
     return this.#closed;
   }
 
+  /** Signs into the chain that something befell the ledger. Throws `unavailable` or SQLite's error. */
+  note(reason: string): void {
+    this.#commit([], (chain) => chain.addNote(reason, Date.now()));
+  }
+
   /** The open store, for work that has the writer to itself between two groups. Throws `unavailable`. */
   requireStore(): Store {
     return this.#keeper.require();
   }
 
   /** Settles when every entry is durable. Rejects with `cannot_accept` when neither database nor spool takes them. */
-  submit(entries: readonly Entry[]): Promise<EntryResult[]> {
+  submit(work: readonly Work[]): Promise<Settlement> {
     if (this.#closed) return Promise.reject(new WaybillError("cannot_accept", "The ledger is closing."));
     return new Promise((resolve, reject) => {
-      this.#queue.push({ entries, results: [], resolve, reject });
+      this.#queue.push({ work, taken: 0, results: [], receipt: null, resolve, reject });
       if (this.#draining) return;
       this.#draining = true;
       // After the messages that have come in already, so that they share a commit.
@@ -158,32 +173,40 @@ export class Writer {
 
   #drain(): void {
     const started = performance.now();
-    const group: Entry[] = [];
-    const shares: { waiting: Waiting; count: number }[] = [];
+    const group: Work[] = [];
+    const shares: { waiting: Waiting; entries: number }[] = [];
+    let size = 0;
     for (const waiting of this.#queue) {
-      const from = waiting.results.length;
-      const count = Math.min(GROUP_ENTRIES - group.length, waiting.entries.length - from);
-      for (let index = from; index < from + count; index += 1) {
-        const entry = waiting.entries[index];
-        if (entry !== undefined) group.push(entry);
+      const before = size;
+      for (let item = waiting.work[waiting.taken]; item !== undefined; item = waiting.work[waiting.taken]) {
+        const entries = item.op === "run" ? item.count : 1;
+        if (size > 0 && size + entries > GROUP_ENTRIES) break;
+        group.push(item);
+        size += entries;
+        waiting.taken += 1;
       }
-      shares.push({ waiting, count });
-      if (group.length >= GROUP_ENTRIES) break;
+      shares.push({ waiting, entries: size - before });
+      if (waiting.taken < waiting.work.length) break;
     }
     try {
-      const results = group.length === 0 ? [] : this.#accept(group);
-      let taken = 0;
-      for (const { waiting, count } of shares) {
-        waiting.results.push(...results.slice(taken, taken + count));
-        taken += count;
+      const { results, receipt } = group.length === 0 ? { results: [], receipt: null } : this.#accept(group);
+      let told = 0;
+      for (const { waiting, entries } of shares) {
+        for (let index = told; index < told + entries; index += 1) {
+          const result = results[index];
+          if (result !== undefined) waiting.results.push(result);
+        }
+        told += entries;
+        waiting.receipt = receipt;
       }
     } catch (error) {
       for (const { waiting } of shares) waiting.reject(error);
       this.#queue.splice(0, shares.length);
     }
-    while (this.#queue[0] !== undefined && this.#queue[0].results.length >= this.#queue[0].entries.length) {
-      const done = this.#queue.shift();
-      done?.resolve(done.results);
+    for (let done = this.#queue[0]; done !== undefined; done = this.#queue[0]) {
+      if (done.taken < done.work.length) break;
+      this.#queue.shift();
+      done.resolve({ results: done.results, receipt: done.receipt });
     }
     this.#groupsMs += performance.now() - started;
     this.#lastGroup = Date.now();
@@ -195,19 +218,19 @@ export class Writer {
   }
 
   /** Makes a group durable, one way or the other. Throws `cannot_accept`. */
-  #accept(entries: readonly Entry[]): EntryResult[] {
-    if (!this.#isCaughtUp() || this.#keeper.open() === null) return this.#acceptToSpool(entries);
+  #accept(work: readonly Work[]): Settlement {
+    if (!this.#isCaughtUp() || this.#keeper.open() === null) return this.#acceptToSpool(work);
     try {
-      return this.#decide(this.#commit(entries));
+      return this.#decide(this.#commit(work));
     } catch (error) {
-      if (!this.#keeper.mend(error)) return this.#acceptToSpool(entries);
+      if (!this.#keeper.mend(error)) return this.#acceptToSpool(work);
     }
     // Another file has taken the ledger's place, and it is open now: the group is committed there.
     try {
-      return this.#decide(this.#commit(entries));
+      return this.#decide(this.#commit(work));
     } catch (error) {
       this.#keeper.mend(error);
-      return this.#acceptToSpool(entries);
+      return this.#acceptToSpool(work);
     }
   }
 
@@ -223,23 +246,24 @@ export class Writer {
     return false;
   }
 
-  #commit(entries: readonly Entry[], alongside?: () => void): EntryResult[] {
+  #commit(work: readonly Work[], alongside?: (chain: Chain) => void): Settlement {
     const store = this.#keeper.require();
     store.assertInPlace();
-    const results = store.applier.commit(entries, () => {
+    const settlement = store.applier.commit(work, (chain) => {
       store.assertNotMigrated();
-      alongside?.();
+      alongside?.(chain);
     });
     // A file that was swapped while we committed has the group no longer.
     store.assertInPlace();
-    this.#walPages += entries.length;
-    return results;
+    this.#walPages += settlement.results.length;
+    return settlement;
   }
 
-  #acceptToSpool(entries: readonly Entry[]): EntryResult[] {
-    const results = this.#decide(this.#sortForSpool(entries));
+  #acceptToSpool(work: readonly Work[]): Settlement {
+    const entries = entriesOf(work);
+    const { results } = this.#decide({ results: this.#sortForSpool(entries), receipt: null });
     const kept = entries.filter((_, index) => results[index]?.outcome === "spooled");
-    if (kept.length === 0) return results;
+    if (kept.length === 0) return { results, receipt: null };
     try {
       this.#spool.append(kept);
     } catch (error) {
@@ -248,7 +272,7 @@ export class Writer {
       throw new WaybillError("cannot_accept", `Nothing was accepted. ${sentence}`, { cause: error });
     }
     this.#noteRefusal(null);
-    return results;
+    return { results, receipt: null };
   }
 
   /** What the spool may take: all but reports about a message or session that is not there. */
@@ -282,13 +306,14 @@ export class Writer {
   }
 
   /** What is unknown now may be among the rows that are still brought back from a damaged database. */
-  #decide(results: EntryResult[]): EntryResult[] {
-    if (!this.#keeper.isIncomplete) return results;
+  #decide({ results, receipt }: Settlement): Settlement {
+    if (!this.#keeper.isIncomplete) return { results, receipt };
     const reason =
       "The records of a damaged database are still brought back. Send it again in a moment, it may be among them.";
-    return results.map((result) =>
-      result.outcome === "unknown" ? { outcome: "undecided", reason } : result,
+    const decided = results.map(
+      (result): EntryResult => (result.outcome === "unknown" ? { outcome: "undecided", reason } : result),
     );
+    return { results: decided, receipt };
   }
 
   /** Opens what can be opened, replays one slice of the spool, and proves that a write goes through. True where it did. */
@@ -301,8 +326,9 @@ export class Writer {
       store.assertInPlace();
       this.#keeper.assertRoom();
       if (this.#spool.hasBacklog()) {
-        const notes = this.#spool.replaySlice(store, (entries, alongside) =>
-          this.#commit(entries, alongside),
+        const notes = this.#spool.replaySlice(
+          store,
+          (entries, alongside) => this.#commit(packEntries(entries), alongside).results,
         );
         if (notes === null) return false;
         for (const { message, details } of notes) this.#log("error", message, details);
