@@ -3,6 +3,7 @@ import {
   type Filter,
   type FilterNode,
   type GroupNode,
+  type IdField,
   isTextual,
   isWordsLeaf,
   type Pattern,
@@ -13,7 +14,8 @@ import { ID_COLUMNS, JSON_COLUMNS, NAME_COLUMNS, PART_COLUMNS } from "../../src-
 import { foldCase, isAscii } from "../../src-shared/query/fold.ts";
 import { compileJsonTest } from "../../src-shared/query/json-value.ts";
 import { compileTextMatcher } from "../../src-shared/query/match.ts";
-import type { SearchedTexts } from "../../src-shared/query/tokens.ts";
+import { type SearchedTexts, tokenize } from "../../src-shared/query/tokens.ts";
+import { isSuccessful, type Status } from "../../src-shared/status.ts";
 import { toMatch } from "./query-match.ts";
 
 /** An expression over `message_logs AS m` that is true for what matches, else false or null. */
@@ -22,7 +24,12 @@ export type CompiledQuery = {
   parameters: Record<string, string | number>;
   /** Whether hits or the keys of an index lead to the matches; else the messages are to be walked by time. */
   isLed: boolean;
+  /** Whether the search index is asked, within `:seq_low` to `:seq_high`: the bounds a walk may narrow. */
+  asksIndex: boolean;
 };
+
+/** The widest bounds of a search; they are among the parameters of every query. */
+const ALL_SEQS = { seq_low: 0, seq_high: Number.MAX_SAFE_INTEGER };
 
 /** What `waybill_matches` is given of a row, in this order. */
 const SEARCHED_COLUMNS = [
@@ -63,8 +70,13 @@ function mergeStatuses(nodes: readonly QueryNode[]): readonly QueryNode[] {
   return [{ ...first, statuses }, ...rest];
 }
 
+function mayLeadByWords(node: QueryNode): boolean {
+  return node.kind === "filter" && ["topic", "type", "template", "external"].includes(node.field);
+}
+
 class Compiler {
   readonly parameters: Record<string, string | number> = {};
+  asksIndex = false;
   readonly #isRare: (match: string) => boolean;
   #bound = 0;
   /** The hits of the search index lead, and no other order is to be preferred. */
@@ -109,7 +121,9 @@ class Compiler {
 
   #group(group: GroupNode, place: Place): string {
     const textual = group.nodes.filter(isTextual);
-    const others = group.nodes.filter((node) => !isTextual(node));
+    const others = group.nodes
+      .filter((node) => !isTextual(node))
+      .sort((a, b) => Number(mayLeadByWords(b)) - Number(mayLeadByWords(a)));
     // First, since the others depend on whether the hits lead; and all of them in one search of the index.
     const text = textual.length === 0 ? [] : [this.#hits({ ...group, nodes: textual }, place)];
     const terms = [...text, ...others.map((node) => this.compile(node, place))];
@@ -126,37 +140,59 @@ class Compiler {
     const { expression, negated } = toMatch(node);
     const leads = place === "top" && !negated && this.#isRare(expression);
     if (leads) this.#ledByHits = true;
+    this.asksIndex = true;
     const match = this.#bind(expression);
     const unindexed = this.#bind(JSON.stringify(negated ? { kind: "not", node } : node));
     const columns = SEARCHED_COLUMNS.map((column) => `t.${column}`).join(", ");
     return `${leads ? "" : "+"}m.seq ${negated ? "NOT IN" : "IN"} (
-      SELECT rowid FROM message_search WHERE message_search MATCH ${match}
+      SELECT rowid FROM message_search WHERE message_search MATCH ${match} AND rowid BETWEEN :seq_low AND :seq_high
       UNION ALL
-      SELECT t.seq FROM message_logs AS t WHERE t.seq > ${INDEXED_SEQ} AND waybill_matches(${unindexed}, ${columns}))`;
+      SELECT t.seq FROM message_logs AS t
+      WHERE t.seq > max(${INDEXED_SEQ}, :seq_low - 1) AND t.seq <= :seq_high AND waybill_matches(${unindexed}, ${columns}))`;
+  }
+
+  /** The rows whose texts have the words of one of some values, where they are few; null where not, or not known. */
+  #rareWords(patterns: readonly Pattern[]): string | null {
+    if (this.#ledByHits) return null;
+    const nodes = patterns.map(({ value, prefix }): WordsLeaf => {
+      // Half a word at the end of a prefix may be any part of a token: those before it are whole.
+      return { kind: "text", start: 0, end: 0, words: { tokens: tokenize(value), prefix } };
+    });
+    if (nodes.some(({ words }) => words.tokens.length === 0)) return null;
+    const node: QueryNode = { kind: "or", start: 0, end: 0, nodes };
+    return this.#isRare(toMatch(node).expression) ? this.#hits(node, "top") : null;
+  }
+
+  #externalId(node: Extract<FilterNode, { field: IdField }>, place: Place): string {
+    const test = this.#id(ID_COLUMNS[node.field], node.pattern);
+    const hits = place === "top" && node.field === "external" ? this.#rareWords([node.pattern]) : null;
+    return hits === null ? test : `(${hits} AND ${test})`;
   }
 
   /** A column that an index could put in order, where that is of use. */
-  #ordered(column: "status" | "origin_ts", place: Place): string {
+  #ordered(column: "origin_ts", place: Place): string {
     return place === "top" && !this.#ledByHits ? `m.${column}` : `+m.${column}`;
   }
 
   #filter(node: Exclude<FilterNode, WordsLeaf>, place: Place): string {
     switch (node.field) {
       case "status":
-        if (place === "top") this.#ledByKey = true;
-        // From a list, too, SQLite reads each status in order, and no more rows of it than the page has.
-        return `${this.#ordered("status", place)} IN (${node.statuses.map((status) => this.#bind(status)).join(", ")})`;
+        return this.#status(node.statuses, place);
       case "channel":
+        return this.#names(NAME_COLUMNS.channel, node.patterns);
       case "topic":
       case "type":
-      case "template":
-        return this.#names(NAME_COLUMNS[node.field], node.patterns);
+      case "template": {
+        const test = this.#names(NAME_COLUMNS[node.field], node.patterns);
+        const hits = place === "top" ? this.#rareWords(node.patterns) : null;
+        return hits === null ? test : `(${hits} AND ${test})`;
+      }
       case "session":
       case "user":
       case "uuid":
       case "external":
         if (place === "top" && LEADING_IDS.has(node.field)) this.#ledByKey = true;
-        return this.#id(ID_COLUMNS[node.field], node.pattern);
+        return this.#externalId(node, place);
       case "reason":
         if (place === "top") this.#ledByKey = true;
         return `m.error_template_id = ${this.#bind(node.reason)}`;
@@ -172,6 +208,16 @@ class Compiler {
       case "meta":
         return this.#json(node);
     }
+  }
+
+  /** From a list, too, SQLite reads each status in order, and no more rows of it than the page has. */
+  #status(statuses: readonly Status[], place: Place): string {
+    const list = statuses.map((status) => this.#bind(status)).join(", ");
+    const isIndexed = place === "top" && !this.#ledByHits && !statuses.some(isSuccessful);
+    if (!isIndexed) return `+m.status IN (${list})`;
+    this.#ledByKey = true;
+    // The index's own words, by which SQLite sees that it has all of these.
+    return `(m.status IN (${list}) AND m.status NOT IN ('sent', 'delivered', 'read'))`;
   }
 
   #names(columns: readonly string[], patterns: readonly Pattern[]): string {
@@ -215,13 +261,14 @@ class Compiler {
  * it counts the hits of text terms (under a millisecond) and chooses the order of the search by that.
  */
 export function compileQuery(query: QueryNode | null, database?: Pick<Database, "prepare">): CompiledQuery {
-  if (query === null) return { where: "TRUE", parameters: {}, isLed: false };
+  if (query === null) return { where: "TRUE", parameters: {}, isLed: false, asksIndex: false };
   const compiler = new Compiler((match) => {
     if (database === undefined) return false;
     return Number(database.prepare(COUNT_HITS).pluck().get(match)) <= FEW_HITS;
   });
   const where = compiler.compile(query, "top");
-  return { where, parameters: compiler.parameters, isLed: compiler.isLed };
+  const { parameters, isLed, asksIndex } = compiler;
+  return { where, parameters: asksIndex ? { ...parameters, ...ALL_SEQS } : parameters, isLed, asksIndex };
 }
 
 /** The last few tests by the parameter they were made from: a statement asks for the same one with each row. */

@@ -11,6 +11,7 @@ import { changesAfter, lastChange } from "../../src-main/ledger/reader/changes.t
 import { getMessage, searchMessages, windowMessages } from "../../src-main/ledger/reader/messages.ts";
 import { getSession, listSessions, undelivered } from "../../src-main/ledger/reader/sessions.ts";
 import { overview, quickStats } from "../../src-main/ledger/reader/statistics.ts";
+import { finish } from "../../src-main/ledger/reader/steps.ts";
 import { listSystemLogs } from "../../src-main/ledger/reader/system-logs.ts";
 import { Writer } from "../../src-main/ledger/writer/writer.ts";
 import { STATUSES } from "../../src-shared/status.ts";
@@ -81,7 +82,7 @@ const SORTS = /USE TEMP B-TREE FOR (LAST TERM OF )?ORDER BY/;
 const WHOLE_TABLE = /^SCAN (m|message_logs|sessions|system_logs|message_events)$/;
 
 function search(q: string) {
-  return (database: ReadableDatabase) => searchMessages(database, { q, limit: 100, cursor: null });
+  return (database: ReadableDatabase) => finish(searchMessages(database, { q, limit: 100, cursor: null }));
 }
 
 describe("a page of messages", () => {
@@ -131,7 +132,7 @@ describe("a page of messages", () => {
 
   it("further down is skipped to in an index alone", () => {
     const read = (database: ReadableDatabase) =>
-      windowMessages(database, { q: "", offset: 1_000, limit: 10, until: null });
+      finish(windowMessages(database, { q: "", offset: 1_000, limit: 10, until: null }));
     eachLedger(read, "OFFSET", (steps) => {
       expect(steps).toEqual([expect.stringMatching(/USING COVERING INDEX message_logs_by_time/)]);
     });
@@ -141,7 +142,7 @@ describe("a page of messages", () => {
 describe("one message", () => {
   it("and its history are found by the uuid", () => {
     const read = (database: ReadableDatabase) => {
-      const [newest] = searchMessages(database, { q: "", limit: 1, cursor: null }).messages;
+      const [newest] = finish(searchMessages(database, { q: "", limit: 1, cursor: null })).messages;
       return getMessage(database, { message_uuid: newest?.message_uuid ?? "" });
     };
     eachLedger(read, "FROM message_events", (steps) => {
@@ -164,7 +165,7 @@ describe("sessions", () => {
   });
 
   it("have their errors from an index", () => {
-    const read = (database: ReadableDatabase) => getSession(database, { session_id: "session-4" });
+    const read = (database: ReadableDatabase) => finish(getSession(database, { session_id: "session-4" }));
     eachLedger(read, "FROM session_errors", (steps) => {
       expect(steps[0]).toBe("SEARCH e USING PRIMARY KEY (session_id=?)");
     });
@@ -172,7 +173,7 @@ describe("sessions", () => {
 
   it("have their messages, timeline and recipients from an index", () => {
     for (const read of [
-      (database: ReadableDatabase) => getSession(database, { session_id: "session-4" }),
+      (database: ReadableDatabase) => finish(getSession(database, { session_id: "session-4" })),
       (database: ReadableDatabase) => undelivered(database, { session_id: "session-4", limit: 10 }),
     ]) {
       for (const database of [fresh, analyzed]) {

@@ -3,6 +3,7 @@ import type { ReadableDatabase } from "../../src-main/ledger/open.ts";
 import { changesAfter } from "../../src-main/ledger/reader/changes.ts";
 import { messagesBySubject, searchMessages, windowMessages } from "../../src-main/ledger/reader/messages.ts";
 import { getSession, listSessions, undelivered } from "../../src-main/ledger/reader/sessions.ts";
+import { finish } from "../../src-main/ledger/reader/steps.ts";
 import { listSystemLogs } from "../../src-main/ledger/reader/system-logs.ts";
 import type { Status } from "../../src-shared/status.ts";
 import { eventually } from "../support/ledger.ts";
@@ -35,7 +36,7 @@ describe("pages by cursor", () => {
     for (const q of ["", "status:pending", "channel:event", "-topic:new"]) {
       const found = await allPages(
         (cursor) => {
-          const { messages, next_cursor } = searchMessages(database, { q, limit: 17, cursor });
+          const { messages, next_cursor } = finish(searchMessages(database, { q, limit: 17, cursor }));
           return { items: messages, next: next_cursor };
         },
         () => submit(messageEntry({ topic: "new" }), messageEntry({ topic: "new", origin_ts: T0 + 1_000 })),
@@ -57,9 +58,9 @@ describe("pages by cursor", () => {
       ),
     );
     const database = openReader(dataDir);
-    const first = windowMessages(database, { q: "", offset: 0, limit: 40 });
+    const first = finish(windowMessages(database, { q: "", offset: 0, limit: 40 }));
     await submit(messageEntry({ topic: "new" }));
-    const second = windowMessages(database, { q: "", offset: 40, limit: 100, until: first.until });
+    const second = finish(windowMessages(database, { q: "", offset: 40, limit: 100, until: first.until }));
     const topics = [...first.messages, ...second.messages].map(({ topic }) => Number(topic));
     expect(topics).toEqual(Array.from({ length: 100 }, (_, index) => 99 - index));
   });
@@ -123,7 +124,7 @@ describe("pages by cursor", () => {
     const database = openReader(dataDir);
     let pages = 0;
     const found = await allPages((cursor) => {
-      const { messages, next_cursor } = searchMessages(database, { q: "", limit: 1_000, cursor });
+      const { messages, next_cursor } = finish(searchMessages(database, { q: "", limit: 1_000, cursor }));
       pages += 1;
       return { items: messages.map(({ topic }) => topic), next: next_cursor };
     });
@@ -149,7 +150,9 @@ describe("pages by cursor", () => {
       Buffer.from("[1]").toString("base64url"),
       Buffer.from("{}").toString("base64url"),
     ]) {
-      expect(() => searchMessages(database, { q: "", limit: 1, cursor })).toThrow(/start again without it/);
+      expect(() => finish(searchMessages(database, { q: "", limit: 1, cursor }))).toThrow(
+        /start again without it/,
+      );
     }
   });
 });
@@ -193,13 +196,13 @@ describe("messages of a subject", () => {
     if (isIndexed) await eventually(() => expect(writer.state().indexLag).toBe(0));
     const database = openReader(dataDir);
     for (const [index, subject_id] of SUBJECTS.entries()) {
-      const { messages } = messagesBySubject(database, { subject_id, limit: 100, cursor: null });
+      const { messages } = finish(messagesBySubject(database, { subject_id, limit: 100, cursor: null }));
       expect(messages.map(({ topic }) => topic).sort(), subject_id.slice(0, 40)).toEqual([
         `from ${index}`,
         `to ${index}`,
       ]);
     }
-    const none = messagesBySubject(database, { subject_id: "nobody", limit: 100, cursor: null });
+    const none = finish(messagesBySubject(database, { subject_id: "nobody", limit: 100, cursor: null }));
     expect(none).toEqual({ messages: [], next_cursor: null });
   });
 });
@@ -247,7 +250,10 @@ describe("who did not get it", () => {
       ["c", "pending", 1, null],
       ["f", "cancelled", 1, null],
     ]);
-    expect(getSession(database, { session_id: "s" })).toMatchObject({ undelivered: 3, recipients: 6 });
+    expect(finish(getSession(database, { session_id: "s" }))).toMatchObject({
+      undelivered: 3,
+      recipients: 6,
+    });
     await submit(statusEntry(entries[3]?.message.message_uuid ?? "", "sent"));
     expect((await read(1)).map(({ recipient }) => recipient)).toEqual(["b", "f"]);
     expect(() => undelivered(database, { session_id: "none", limit: 1 })).toThrow(/There is no session none/);
@@ -260,6 +266,9 @@ describe("who did not get it", () => {
     const database: ReadableDatabase = openReader(dataDir);
     const { recipients } = undelivered(database, { session_id: "s", limit: 100 });
     expect(recipients.map(({ recipient }) => recipient).sort()).toEqual(names.slice(1).sort());
-    expect(getSession(database, { session_id: "s" })).toMatchObject({ undelivered: 9, recipients: 9 });
+    expect(finish(getSession(database, { session_id: "s" }))).toMatchObject({
+      undelivered: 9,
+      recipients: 9,
+    });
   });
 });

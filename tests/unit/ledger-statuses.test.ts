@@ -3,6 +3,7 @@ import type { ReadableDatabase } from "../../src-main/ledger/open.ts";
 import { getMessage } from "../../src-main/ledger/reader/messages.ts";
 import { getSession } from "../../src-main/ledger/reader/sessions.ts";
 import { analyticsReport } from "../../src-main/ledger/reader/statistics.ts";
+import { finish } from "../../src-main/ledger/reader/steps.ts";
 import { errorTemplate } from "../../src-shared/error-template.ts";
 import type { MessageInput, MessageRecord } from "../../src-shared/record.ts";
 import { STATUSES, type Status, supersedes } from "../../src-shared/status.ts";
@@ -229,7 +230,7 @@ describe("a session's numbers", () => {
       statusEntry(c ?? "", "failed", { ts: at(30), error_message: "550 no such user" }),
       statusEntry(d ?? "", "cancelled", { ts: at(30) }),
     );
-    const read = (database: ReadableDatabase) => getSession(database, { session_id: "s" });
+    const read = (database: ReadableDatabase) => finish(getSession(database, { session_id: "s" }));
     const database = openReader(dataDir);
     expect(read(database).session).toMatchObject({
       total: 5,

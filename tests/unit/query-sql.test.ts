@@ -145,7 +145,12 @@ describe("values", () => {
   });
 
   test("everything needs no parameters", () => {
-    expect(compileQuery(null)).toEqual({ where: "TRUE", parameters: {}, isLed: false });
+    expect(compileQuery(null)).toEqual({
+      where: "TRUE",
+      parameters: {},
+      isLed: false,
+      asksIndex: false,
+    });
   });
 
   test.each(['"a b" c*', "to:a OR from:b OR error:c", '-a -"b c" d', "(a OR -b) (c OR d)", "-(a b)"])(
@@ -200,7 +205,7 @@ describe("query plans", () => {
     expect(plan(text)).not.toContain("TEMP B-TREE");
   });
 
-  test.each(["status:failed,cancelled", "status:success channel:sms", "status:failed OR status:cancelled"])(
+  test.each(["status:failed,cancelled", "status:waiting channel:sms", "status:failed OR status:cancelled"])(
     "%j reads each status in order, and stops when the page is full",
     (text) => {
       expect(plan(text)).toContain("SEARCH m USING INDEX message_logs_by_status (status=?)");

@@ -23,7 +23,7 @@ export type DatabaseFacts = {
 const MOST_MISMATCHES = 20;
 
 /** Messages from the statistics, which are exact and cost the same however many there are. */
-function countStored(database: ReadableDatabase): number {
+export function countStored(database: ReadableDatabase): number {
   return Number(
     database
       .prepare(

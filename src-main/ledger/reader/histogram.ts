@@ -5,6 +5,8 @@ import type { ReadableDatabase } from "../open.ts";
 import { GRAIN } from "../slots.ts";
 import { compileFilter, type Filter } from "./messages.ts";
 import { BUCKETS_MS } from "./period.ts";
+import { seqSlices } from "./slices.ts";
+import type { Steps } from "./steps.ts";
 
 type Histogram = Output<"messages.histogram">;
 
@@ -29,15 +31,12 @@ class TimeCounts {
   }
 
   add(ts: number, status: string, count: number): void {
-    const bucket = Math.floor(ts / this.#width);
+    let bucket = Math.floor(ts / this.#width);
     if (bucket < this.#first || bucket > this.#last) {
       this.#first = Math.min(this.#first, bucket);
       this.#last = Math.max(this.#last, bucket);
-      if (this.#last - this.#first >= this.#most) {
-        this.#coarsen();
-        this.add(ts, status, count);
-        return;
-      }
+      while (this.#last - this.#first >= this.#most) this.#coarsen();
+      bucket = Math.floor(ts / this.#width);
     }
     let counts = this.#counts.get(bucket);
     if (counts === undefined) {
@@ -94,14 +93,15 @@ function named(counts: Uint32Array | undefined): Partial<Record<Status, number>>
 export function messageHistogram(
   database: ReadableDatabase,
   { q, buckets }: ParsedInput<"messages.histogram">,
-): Histogram {
-  return q.trim() === ""
-    ? wholeHistogram(database, buckets)
-    : histogram(database, compileFilter(database, q), buckets);
+): Steps<Histogram> {
+  const filter = compileFilter(database, q);
+  return filter.query === null
+    ? wholeHistogram(database, filter, buckets)
+    : histogram(database, filter, buckets);
 }
 
 /** All messages: from the statistics by the hour, unless the ledger is so young that hours are too coarse. */
-function wholeHistogram(database: ReadableDatabase, buckets: number): Histogram {
+function* wholeHistogram(database: ReadableDatabase, filter: Filter, buckets: number): Steps<Histogram> {
   const counts = new TimeCounts(buckets, HOUR_MS);
   const rows = database
     .prepare(
@@ -117,20 +117,28 @@ function wholeHistogram(database: ReadableDatabase, buckets: number): Histogram 
   }
   const whole = counts.finish(Date.now());
   const coarse = whole.buckets.length < buckets / 4 && counts.width === HOUR_MS;
-  return coarse ? histogram(database, { where: "TRUE", parameters: {}, isLed: false }, buckets) : whole;
+  return coarse ? yield* histogram(database, filter, buckets) : whole;
 }
 
 /** Matches over time by status, from the first match to the last. */
-export function histogram(
+export function* histogram(
   database: ReadableDatabase,
-  { where, parameters }: Filter,
+  filter: Pick<Filter, "where" | "parameters" | "isLed">,
   buckets: number,
-): Histogram {
+): Steps<Histogram> {
   const counts = new TimeCounts(buckets, 0);
-  const rows = database
-    .prepare(`SELECT m.origin_ts, m.status FROM message_logs AS m WHERE ${where}`)
-    .raw()
-    .iterate(parameters) as IterableIterator<[ts: number, status: string]>;
-  for (const [ts, status] of rows) counts.add(ts, status, 1);
+  const statement = database
+    .prepare(
+      `SELECT m.origin_ts, m.status FROM message_logs AS m WHERE (${filter.where}) AND m.seq BETWEEN @low AND @high`,
+    )
+    .raw();
+  const last = Number(database.prepare("SELECT max(seq) FROM message_logs").pluck().get() ?? 0);
+  for (const seqs of seqSlices(database, filter, last)) {
+    const rows = statement.iterate({ ...filter.parameters, ...seqs }) as Iterable<
+      [ts: number, status: string]
+    >;
+    for (const [ts, status] of rows) counts.add(ts, status, 1);
+    yield;
+  }
   return counts.finish(Date.now());
 }

@@ -5,16 +5,33 @@ import { parseQuery } from "../../../src-shared/query/parse.ts";
 import { tokenize } from "../../../src-shared/query/tokens.ts";
 import { type MessageRecord, type StoredMessage, toRecord } from "../../../src-shared/record.ts";
 import { STATUSES, type Status } from "../../../src-shared/status.ts";
-import { formatTime } from "../../../src-shared/time.ts";
+import { formatTime, HOUR_MS } from "../../../src-shared/time.ts";
 import type { ReadableDatabase } from "../open.ts";
-import { compileQuery } from "../query-sql.ts";
+import { type CompiledQuery, compileQuery } from "../query-sql.ts";
 import { GRAIN } from "../slots.ts";
-import { decodeCursor, encodeCursor, NEWEST } from "./cursor.ts";
+import { floorDivision } from "./counts.ts";
+import { decodeCursor, encodeCursor, NEWEST, type Position } from "./cursor.ts";
+import { countStored } from "./facts.ts";
+import { hourTest } from "./hour-test.ts";
 import { takePage } from "./page.ts";
+import { type Slice, seqSlices, timeSlices } from "./slices.ts";
+import type { Steps } from "./steps.ts";
 
 export type SequencedMessage = StoredMessage & { seq: number };
 
-export type Filter = { where: string; parameters: Record<string, unknown>; isLed: boolean };
+export type Filter = Omit<CompiledQuery, "parameters"> & {
+  parameters: Record<string, unknown>;
+  query: QueryNode | null;
+  /** The time in which all matches are, `to` exclusive. */
+  from: number;
+  to: number;
+};
+
+/** Times that a `Date` can be of. */
+const EARLIEST = -8.64e15;
+const LATEST = 8.64e15;
+/** A page that takes longer ends early, with the place to go on from. */
+const PATIENCE_MS = 5_000;
 
 /** Else SQLite may prefer to skip through the statuses, and to sort what it finds. */
 const BY_TIME = "INDEXED BY message_logs_by_time";
@@ -31,21 +48,36 @@ export function requireQuery(q: string, now = Date.now()): QueryNode | null {
 }
 
 export function compileFilter(database: ReadableDatabase, q: string): Filter {
-  return compileQuery(requireQuery(q), database);
+  return toFilter(database, requireQuery(q));
+}
+
+function toFilter(database: ReadableDatabase, query: QueryNode | null): Filter {
+  return { ...compileQuery(query, database), query, ...timeOf(query) };
+}
+
+/** The bounds that the query itself sets to the time of its matches. */
+function timeOf(query: QueryNode | null): { from: number; to: number } {
+  const bounds = { from: EARLIEST, to: LATEST };
+  for (const node of query?.kind === "and" ? query.nodes : [query]) {
+    if (node?.kind !== "filter") continue;
+    if (node.field === "after") bounds.from = Math.max(bounds.from, node.ts);
+    if (node.field === "before") bounds.to = Math.min(bounds.to, node.ts);
+  }
+  return bounds;
 }
 
 export function searchMessages(
   database: ReadableDatabase,
   { q, limit, cursor }: ParsedInput<"messages.search">,
-): Output<"messages.search"> {
+): Steps<Output<"messages.search">> {
   return page(database, compileFilter(database, q), limit, cursor);
 }
 
 export function messagesBySubject(
   database: ReadableDatabase,
   { subject_id, limit, cursor }: ParsedInput<"messages.bySubject">,
-): Output<"messages.bySubject"> {
-  const filter = compileQuery(subjectCandidates(subject_id), database);
+): Steps<Output<"messages.bySubject">> {
+  const filter = toFilter(database, subjectCandidates(subject_id));
   const where = `(${filter.where}) AND (m.source_subject_id = @subject
     OR EXISTS (SELECT 1 FROM json_each(m.destination_subject_ids) WHERE value = @subject))`;
   return page(
@@ -71,31 +103,63 @@ function subjectCandidates(subjectId: string): QueryNode | null {
   };
 }
 
-function page(
+/** A page of what an index leads to is one read; of all else, as many slices of time as it takes. */
+function* page(
   database: ReadableDatabase,
-  { where, parameters, isLed }: Filter,
+  filter: Filter,
   limit: number,
   cursor: string | null | undefined,
-): Output<"messages.search"> {
-  const { ts, tie } = cursor ? decodeCursor(cursor) : NEWEST;
-  const found = database
-    .prepare(
-      `SELECT m.* FROM message_logs AS m ${isLed ? "" : BY_TIME}
-       WHERE (${where}) AND (m.origin_ts, m.seq) < (@before_ts, @before_seq)
-       ORDER BY m.origin_ts DESC, m.seq DESC LIMIT @limit`,
-    )
-    .iterate({
-      ...parameters,
-      before_ts: ts,
-      before_seq: tie,
-      limit: limit + 1,
+): Steps<Output<"messages.search">> {
+  const start = cursor ? decodeCursor(cursor) : NEWEST;
+  const statement = database.prepare(
+    `SELECT m.* FROM message_logs AS m ${filter.isLed ? "" : BY_TIME}
+     WHERE (${filter.where}) AND (m.origin_ts, m.seq) < (@before_ts, @before_seq) AND m.origin_ts >= @low
+     ORDER BY m.origin_ts DESC, m.seq DESC LIMIT @limit`,
+  );
+  const rows: SequencedMessage[] = [];
+  const tooLong = performance.now() + PATIENCE_MS;
+  for (const { low, high, ...bounds } of slicesOf(database, filter, Number(start.ts) + 1)) {
+    const [before_ts, before_seq] = high > Number(start.ts) ? [start.ts, start.tie] : [high, 0];
+    const found = statement.iterate({
+      ...filter.parameters,
+      ...bounds,
+      before_ts,
+      before_seq,
+      low,
+      limit: limit - rows.length + 1,
     }) as IterableIterator<SequencedMessage>;
-  const { rows, more } = takePage(found, limit);
-  const last = rows.at(-1);
-  return {
-    messages: rows.map(toRecord),
-    next_cursor: more && last !== undefined ? encodeCursor({ ts: last.origin_ts, tie: last.seq }) : null,
-  };
+    const part = takePage(found, limit - rows.length);
+    rows.push(...part.rows);
+    const last = rows.at(-1);
+    if (part.more && last !== undefined) return toPage(rows, { ts: last.origin_ts, tie: last.seq });
+    if (performance.now() > tooLong) return toPage(rows, { ts: low, tie: 0 });
+    yield;
+  }
+  return toPage(rows, null);
+}
+
+function toPage(rows: readonly SequencedMessage[], next: Position | null): Output<"messages.search"> {
+  return { messages: rows.map(toRecord), next_cursor: next === null ? null : encodeCursor(next) };
+}
+
+type BoundSlice = Slice & { seq_low?: number; seq_high?: number };
+
+/** The slices in which to look for matches, newest first, with the positions between which they lie. */
+function* slicesOf(database: ReadableDatabase, filter: Filter, to: number): Generator<BoundSlice> {
+  if (filter.isLed) {
+    yield { low: Number.MIN_SAFE_INTEGER, high: Number.MAX_SAFE_INTEGER };
+    return;
+  }
+  const span = { from: Math.max(filter.from, EARLIEST), to: Math.min(filter.to, to, LATEST) };
+  const seqs = database.prepare(
+    `SELECT min(seq) AS seq_low, max(seq) AS seq_high FROM message_logs ${BY_TIME} WHERE origin_ts >= ? AND origin_ts < ?`,
+  );
+  for (const slice of timeSlices(database, span, hourTest(database, filter.query))) {
+    // Within them the search index need not be asked for more than the slice.
+    if (filter.asksIndex)
+      yield { ...slice, ...(seqs.get(slice.low, slice.high) as { seq_low: number; seq_high: number }) };
+    else yield slice;
+  }
 }
 
 export function getMessage(
@@ -138,20 +202,18 @@ function lastSeq(database: ReadableDatabase): number {
   return Number(database.prepare("SELECT max(seq) FROM message_logs").pluck().get() ?? 0);
 }
 
-export function windowMessages(
+/** How many messages came after a position. */
+function countAfter(database: ReadableDatabase, seq: number): number {
+  return Number(database.prepare("SELECT count(*) FROM message_logs WHERE seq > ?").pluck().get(seq));
+}
+
+export function* windowMessages(
   database: ReadableDatabase,
   { q, offset, limit, until }: ParsedInput<"messages.window">,
-): Output<"messages.window"> {
-  const { where, parameters } = compileFilter(database, q);
+): Steps<Output<"messages.window">> {
+  const filter = compileFilter(database, q);
   const bound = until ?? lastSeq(database);
-  // Keys first: skipping an offset in the index alone does not read the rows it skips.
-  const keys = database
-    .prepare(
-      `SELECT m.seq FROM message_logs AS m WHERE (${where}) AND m.seq <= @until
-       ORDER BY m.origin_ts DESC, m.seq DESC LIMIT @limit OFFSET @offset`,
-    )
-    .pluck()
-    .all({ ...parameters, until: bound, limit, offset }) as number[];
+  const keys = yield* windowKeys(database, filter, { offset, limit, until: bound });
   const find = database.prepare("SELECT * FROM message_logs WHERE seq = ?");
   const messages: MessageRecord[] = [];
   for (const key of keys) {
@@ -161,18 +223,83 @@ export function windowMessages(
   return { messages, until: bound };
 }
 
-export function countMessages(
+/** Keys first: skipping an offset in the index alone does not read the rows it skips. */
+function* windowKeys(
+  database: ReadableDatabase,
+  filter: Filter,
+  { offset, limit, until }: { offset: number; limit: number; until: number },
+): Steps<number[]> {
+  const statement = database
+    .prepare(
+      `SELECT m.seq FROM message_logs AS m ${filter.isLed ? "" : BY_TIME}
+       WHERE (${filter.where}) AND m.seq <= @until AND m.origin_ts >= @low AND m.origin_ts < @high
+       ORDER BY m.origin_ts DESC, m.seq DESC LIMIT @limit OFFSET @offset`,
+    )
+    .pluck();
+  const parameters = { ...filter.parameters, until };
+  if (filter.isLed) {
+    const all = { low: Number.MIN_SAFE_INTEGER, high: Number.MAX_SAFE_INTEGER };
+    return statement.all({ ...parameters, ...all, limit, offset }) as number[];
+  }
+  const skipped = filter.query === null ? skipHours(database, offset, until) : { to: LATEST, left: offset };
+  const keys: number[] = [];
+  let left = skipped.left;
+  for (const slice of slicesOf(database, filter, skipped.to)) {
+    const found = statement.all({ ...parameters, ...slice, limit: left + limit - keys.length, offset: 0 });
+    keys.push(...(found.slice(left) as number[]));
+    left = Math.max(0, left - found.length);
+    if (keys.length >= limit) break;
+    yield;
+  }
+  return keys;
+}
+
+/** Where the hour begins in which so many messages have been passed, and how many of it are still to be skipped. */
+function skipHours(database: ReadableDatabase, offset: number, until: number): { to: number; left: number } {
+  const fresh = new Map(
+    database
+      .prepare(
+        `SELECT ${floorDivision("origin_ts", HOUR_MS)}, count(*) FROM message_logs WHERE seq > ? GROUP BY 1`,
+      )
+      .raw()
+      .all(until) as [hour: number, messages: number][],
+  );
+  const hours = database
+    .prepare(
+      `SELECT slot, ${STATUSES.join(" + ")} FROM message_counts
+       WHERE dimension = 'all' AND grain = ${GRAIN.hour} ORDER BY slot DESC`,
+    )
+    .raw()
+    .iterate() as IterableIterator<[slot: number, messages: number]>;
+  let left = offset;
+  for (const [slot, messages] of hours) {
+    const there = messages - (fresh.get(slot) ?? 0);
+    if (left < there) return { to: (slot + 1) * HOUR_MS, left };
+    left -= there;
+  }
+  return { to: EARLIEST, left: 0 };
+}
+
+export function* countMessages(
   database: ReadableDatabase,
   { q, until }: ParsedInput<"messages.count">,
-): Output<"messages.count"> {
-  const { where, parameters } = compileFilter(database, q);
+): Steps<Output<"messages.count">> {
+  const filter = compileFilter(database, q);
   const bound = until ?? lastSeq(database);
-  const count = Number(
-    database
-      .prepare(`SELECT count(*) FROM message_logs AS m WHERE (${where}) AND m.seq <= @until`)
-      .pluck()
-      .get({ ...parameters, until: bound }),
-  );
+  if (filter.query === null) {
+    const count = countStored(database) - countAfter(database, bound);
+    return { count, until: bound };
+  }
+  let count = 0;
+  const statement = database
+    .prepare(
+      `SELECT count(*) FROM message_logs AS m WHERE (${filter.where}) AND m.seq BETWEEN @low AND @high`,
+    )
+    .pluck();
+  for (const seqs of seqSlices(database, filter, bound)) {
+    count += Number(statement.get({ ...filter.parameters, ...seqs }));
+    yield;
+  }
   return { count, until: bound };
 }
 

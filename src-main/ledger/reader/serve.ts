@@ -1,10 +1,12 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { MessagePort } from "node:worker_threads";
 import type { Output, ParsedInput, ProcedureName } from "../../../src-shared/contract/index.ts";
+import { WaybillError } from "../../../src-shared/errors.ts";
 import type { LedgerPaths } from "../data-dir.ts";
 import { assertSameFile, type FileIdentity, identify, openReadable, type ReadableDatabase } from "../open.ts";
 import { registerSearchFunctions } from "../query-sql.ts";
 import { toCallerError } from "../sqlite-errors.ts";
-import { serveThread } from "../thread-port.ts";
+import { assertGoingOn, type CallContext, serveThread } from "../thread-port.ts";
 import { changesAfter, lastChange } from "./changes.ts";
 import { databaseFacts } from "./facts.ts";
 import { messageHistogram } from "./histogram.ts";
@@ -18,6 +20,7 @@ import {
 } from "./messages.ts";
 import { getSession, listSessions, undelivered } from "./sessions.ts";
 import { analyticsReport, overview, quickStats } from "./statistics.ts";
+import { isSteps, type Steps } from "./steps.ts";
 import { listSystemLogs } from "./system-logs.ts";
 
 /** The procedures of the contract that only read, each a function of the connection. */
@@ -37,7 +40,7 @@ const READS = {
   "stats.report": analyticsReport,
   "systemLogs.list": listSystemLogs,
 } as const satisfies {
-  [N in ProcedureName]?: (database: ReadableDatabase, input: ParsedInput<N>) => Output<N>;
+  [N in ProcedureName]?: (database: ReadableDatabase, input: ParsedInput<N>) => Output<N> | Steps<Output<N>>;
 };
 
 export type ReadName = keyof typeof READS;
@@ -46,6 +49,8 @@ export type ReadName = keyof typeof READS;
 export class ReadingHandle {
   readonly #file: string;
   #open: { database: ReadableDatabase; identity: FileIdentity } | null = null;
+  /** Rises with each file that was opened. */
+  generation = 0;
 
   constructor(file: string) {
     this.#file = file;
@@ -82,15 +87,38 @@ export class ReadingHandle {
     const database = openReadable(this.#file);
     registerSearchFunctions(database);
     this.#open = { database, identity };
+    this.generation += 1;
     return database;
+  }
+}
+
+/** Serves others between the steps of a long read. Throws as `ReadingHandle.run`, and `cancelled`. */
+async function takeSteps<T>(handle: ReadingHandle, steps: Steps<T>, signal: AbortSignal): Promise<T> {
+  const begun = handle.generation;
+  for (;;) {
+    const step = handle.run(() => {
+      if (handle.generation !== begun)
+        throw new WaybillError("unavailable", "Another ledger took this one's place. Ask again.");
+      return steps.next();
+    });
+    if (step.done) return step.value;
+    await nextTurn();
+    assertGoingOn(signal);
   }
 }
 
 function readerMethods(handle: ReadingHandle) {
   return {
-    read: <N extends ReadName>({ name, input }: { name: N; input: ParsedInput<N> }): Output<N> => {
-      const read = READS[name] as unknown as (database: ReadableDatabase, input: ParsedInput<N>) => Output<N>;
-      return handle.run((database) => read(database, input));
+    read: <N extends ReadName>(
+      { name, input }: { name: N; input: ParsedInput<N> },
+      { signal }: CallContext,
+    ): Output<N> | Promise<Output<N>> => {
+      const read = READS[name] as unknown as (
+        database: ReadableDatabase,
+        input: ParsedInput<N>,
+      ) => Output<N> | Steps<Output<N>>;
+      const result = handle.run((database) => read(database, input));
+      return isSteps(result) ? takeSteps(handle, result, signal) : result;
     },
     facts: () => handle.run(databaseFacts),
     lastChange: () => handle.run(lastChange),

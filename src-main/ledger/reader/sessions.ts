@@ -6,6 +6,7 @@ import { DAY_MS, formatOptionalTime, formatTime, SECOND_MS } from "../../../src-
 import type { ReadableDatabase } from "../open.ts";
 import { decodeCursor, encodeCursor, type Position } from "./cursor.ts";
 import { histogram } from "./histogram.ts";
+import type { Steps } from "./steps.ts";
 
 const ERRORS_PER_SESSION = 20;
 const TIMELINE_BUCKETS = 60;
@@ -94,10 +95,10 @@ export function listSessions(
   };
 }
 
-export function getSession(
+export function* getSession(
   database: ReadableDatabase,
   { session_id }: ParsedInput<"sessions.get">,
-): Output<"sessions.get"> {
+): Steps<Output<"sessions.get">> {
   const session = requireSession(database, session_id);
   const byStatus = database
     .prepare("SELECT status, count(*) AS count FROM message_logs WHERE session_id = ? GROUP BY 1")
@@ -113,7 +114,7 @@ export function getSession(
   return {
     session,
     funnel: funnel(byStatus),
-    timeline: histogram(
+    timeline: yield* histogram(
       database,
       { where: "m.session_id = @session_id", parameters: { session_id }, isLed: true },
       TIMELINE_BUCKETS,

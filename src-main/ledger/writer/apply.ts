@@ -43,7 +43,8 @@ const CHANGING = [
 ] as const satisfies readonly (keyof StoredRow)[];
 
 function prepare(database: WritableDatabase) {
-  const columns = ROW_COLUMNS.join(", ");
+  const values = ROW_COLUMNS.map((_, index) => `value ->> ${index}`).join(", ");
+  const insertRows = `INSERT INTO message_logs (${ROW_COLUMNS.join(", ")}) SELECT ${values} FROM jsonb_each(?)`;
   return {
     begin: database.prepare("BEGIN IMMEDIATE"),
     commit: database.prepare("COMMIT"),
@@ -52,11 +53,8 @@ function prepare(database: WritableDatabase) {
     release: database.prepare("RELEASE entry"),
     undo: database.prepare("ROLLBACK TO entry"),
     // One statement for many rows, with the values read from the text: binding each costs as much again.
-    insertRun: database.prepare(
-      `INSERT INTO message_logs (${columns})
-       SELECT ${ROW_COLUMNS.map((_, index) => `value ->> ${index}`).join(", ")} FROM jsonb_each(?)
-       WHERE true ON CONFLICT (message_uuid) DO NOTHING`,
-    ),
+    insertRun: database.prepare(insertRows),
+    insertUnlessThere: database.prepare(`${insertRows} WHERE true ON CONFLICT (message_uuid) DO NOTHING`),
     insertFirstEvents: database.prepare(FIRST_EVENTS),
     insertEvent: database.prepare(
       `INSERT INTO message_events (message_uuid, status, ts, recorded_ts, applied, external_id, error_message,
@@ -277,20 +275,17 @@ export class EntryApplier {
 
   /** All rows of a run at once, as long as each of them is new; else message by message. */
   #applyRun(run: MessageRun, results: EntryResult[]): void {
-    const { savepoint, release, undo } = this.#statements;
-    savepoint.run();
     for (const message of run.firstOfSession) this.#ensureSession(message);
-    const { changes, lastInsertRowid } = this.#statements.insertRun.run(`[${run.rows}]`);
-    if (changes !== run.count) {
-      undo.run();
-      release.run();
-      this.#sessions.clear();
+    let last: number;
+    try {
+      last = Number(this.#statements.insertRun.run(`[${run.rows}]`).lastInsertRowid);
+    } catch (error) {
+      // A statement that fails on one row has written none of them.
+      if (!isRowFault(error)) throw error;
       for (const { message, at } of unpackRun(run)) results.push(this.#applyMessage(message, at));
       return;
     }
-    release.run();
-    const last = Number(lastInsertRowid);
-    this.#logged(last - changes + 1, last, changes, run.rows);
+    this.#logged(last - run.count + 1, last, run.count, run.rows);
     merge(this.#tally, run.tally);
     for (const seen of run.templates) noteTemplate(this.#templates, seen);
     for (let index = 0; index < run.count; index += 1) results.push(NEW);
@@ -301,7 +296,7 @@ export class EntryApplier {
     const { error_message: error } = message;
     const templateId = error === null ? null : this.#errorTemplateId(error, reachedAt(message));
     const text = rowText(message, templateId, at);
-    const { changes, lastInsertRowid } = this.#statements.insertRun.run(`[${text}]`);
+    const { changes, lastInsertRowid } = this.#statements.insertUnlessThere.run(`[${text}]`);
     if (changes === 0) return DUPLICATE;
     const seq = Number(lastInsertRowid);
     this.#logged(seq, seq, 1, text);

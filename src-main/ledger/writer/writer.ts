@@ -12,8 +12,8 @@ import { SpoolQueue } from "./spool-queue.ts";
 import type { Store } from "./store.ts";
 import { StoreKeeper, type Trouble } from "./store-keeper.ts";
 
-/** One commit takes at most this many entries, so that the first of them does not wait for long. */
-const GROUP_ENTRIES = 1_000;
+/** One commit takes at most this many entries, which is some tens of milliseconds: more of them cost no less each. */
+const GROUP_ENTRIES = 4_000;
 /** While the database is in trouble it is tried this often. */
 const RETRY_MS = 500;
 const IDLE_MS = 250;
@@ -22,7 +22,7 @@ const HOUSEKEEPING_MS = 1_000;
 /** More than one for each group that comes in, so that the spool shrinks under any load. */
 const SLICES_PER_GROUP = 2;
 /** Under load the search index may lag by this much before it takes its share of the time. */
-const MAX_INDEX_LAG = 50_000;
+const MAX_INDEX_LAG = 250_000;
 const INDEX_SHARE = 0.25;
 const CHECKPOINT_WAL_PAGES = 1_000;
 
