@@ -36,7 +36,7 @@ export function errorTemplate(text: string): string {
   return template.replace(/\s+/g, " ").slice(0, MAX_TEMPLATE).toWellFormed();
 }
 
-/** The same template has the same id on every machine, so that ids need no look-up; 53 bits of a hash. */
+/** The same template has the same id on every machine, so that ids need no look-up; 48 bits of a hash. */
 export function errorTemplateId(template: string): number {
   // cyrb53: two 32-bit multiplicative hashes, mixed.
   let high = 0xdeadbeef;
@@ -48,5 +48,5 @@ export function errorTemplateId(template: string): number {
   }
   high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
   low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
-  return (low & 0x1fffff) * 2 ** 32 + (high >>> 0);
+  return (low & 0xffff) * 2 ** 32 + (high >>> 0);
 }

@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { v7 as uuidv7 } from "uuid";
 import type { EventData, Output, ParsedInput } from "../../src-shared/contract/index.ts";
 import type { Acceptance, Receipt } from "../../src-shared/contract/messages.ts";
 import { DEFAULT_PAGE } from "../../src-shared/contract/messages.ts";
@@ -11,6 +10,7 @@ import {
   type Health,
 } from "../../src-shared/contract/upkeep.ts";
 import { type ErrorBody, WaybillError } from "../../src-shared/errors.ts";
+import { newId } from "../../src-shared/new-id.ts";
 import {
   DEFAULT_USER,
   type MessageInput,
@@ -173,7 +173,7 @@ export class MessageLogger {
         new WaybillError(code, `The record was not accepted: ${normalized.error}.`),
       );
       accepted.catch(() => {});
-      return { message_uuid: fields?.message_uuid ?? uuidv7(), accepted };
+      return { message_uuid: fields?.message_uuid ?? newId(), accepted };
     }
     const { message } = normalized;
     const accepted = this.#writer
@@ -496,7 +496,7 @@ export class MessageLogger {
   #sessionStart(input: SessionInput): SessionStart {
     const parsed = parseInput(sessionInputSchema, input);
     return {
-      session_id: parsed.session_id ?? uuidv7(),
+      session_id: parsed.session_id ?? newId(),
       user_id: parsed.user_id || this.#userId,
       channel: parsed.channel,
       template_id: parsed.template_id ?? null,

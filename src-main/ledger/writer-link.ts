@@ -16,6 +16,8 @@ const PARCEL_ENTRIES = 1_000;
 const PARCEL_BYTES = 4 * 1024 * 1024;
 /** More than this waits on our side, so that a burst fills the caller's memory and not the thread's. */
 const UNDER_WAY_BYTES = 32 * 1024 * 1024;
+/** More that were pushed in one turn are a flood themselves. */
+const MOST_URGENT = 50;
 /** What an entry takes besides its long texts. */
 const ENTRY_BYTES = 512;
 /** A thread that does not even start is started again after a pause that doubles up to the longest. */
@@ -30,6 +32,8 @@ type Settle = { resolve: (settled: Settled) => void; reject: (error: unknown) =>
 type Parcel = {
   work: readonly Work[];
   bytes: number;
+  /** Single records do not wait behind a flood of lists. */
+  urgent: boolean;
   attempts: number;
   resolve: (settlement: Settlement) => void;
   reject: (error: unknown) => void;
@@ -210,7 +214,7 @@ export class WriterLink {
     if (entries.length === 0) return;
     const parcel = this.#gathered;
     this.#gathered = gatherNothing();
-    this.#deliver(parcel).then(
+    this.#deliver(parcel, isUrgent(entries)).then(
       ({ results, receipt }) => {
         for (const [index, { resolve }] of settles.entries()) {
           const result = results[index];
@@ -223,9 +227,14 @@ export class WriterLink {
     );
   }
 
-  #deliver({ entries, bytes }: { entries: readonly Entry[]; bytes: number }): Promise<Settlement> {
+  #deliver(
+    { entries, bytes }: { entries: readonly Entry[]; bytes: number },
+    urgent = false,
+  ): Promise<Settlement> {
     const delivered = new Promise<Settlement>((resolve, reject) => {
-      this.#outbox.push({ work: packEntries(entries), bytes, attempts: 0, resolve, reject });
+      const parcel = { work: packEntries(entries), bytes, urgent, attempts: 0, resolve, reject };
+      const place = urgent ? this.#outbox.findIndex((other) => !other.urgent) : -1;
+      this.#outbox.splice(place === -1 ? this.#outbox.length : place, 0, parcel);
     });
     this.#unsettled.add(delivered);
     const settled = (): boolean => this.#unsettled.delete(delivered);
@@ -250,7 +259,7 @@ export class WriterLink {
     this.#underWay.add(parcel);
     this.#underWayBytes += parcel.bytes;
     try {
-      parcel.resolve(await client.call("submit", parcel.work));
+      parcel.resolve(await client.call("submit", { work: parcel.work, urgent: parcel.urgent }));
     } catch (error) {
       // With the thread gone the parcel went back to the outbox, or was rejected there.
       if (client.ended && !this.#ending) return;
@@ -260,6 +269,12 @@ export class WriterLink {
     this.#underWayBytes -= parcel.bytes;
     this.#pump();
   }
+}
+
+/** Few, and none that is about what may still wait before it. */
+function isUrgent(entries: readonly Entry[]): boolean {
+  const isNew = ({ op }: Entry): boolean => op === "message" || op === "session" || op === "system_log";
+  return entries.length <= MOST_URGENT && entries.every(isNew);
 }
 
 function gatherNothing(): { entries: Entry[]; settles: Settle[]; bytes: number } {

@@ -1,3 +1,4 @@
+import { errorTemplate, errorTemplateId } from "../error-template.ts";
 import type { StoredMessage } from "../record.ts";
 import {
   type Comparison,
@@ -12,9 +13,6 @@ import { ID_COLUMNS, JSON_COLUMNS, NAME_COLUMNS, PART_COLUMNS, WORDS_COLUMNS } f
 import { compileNameTest } from "./fold.ts";
 import { compileJsonTest } from "./json-value.ts";
 import { type SearchColumns, type SearchedTexts, searchColumn } from "./tokens.ts";
-
-/** `reason:` can match only where the message comes with the failure group the ledger gave it. */
-export type MatchedMessage = StoredMessage & { error_template_id?: number | null };
 
 type Test<T> = (subject: T) => boolean;
 
@@ -69,7 +67,7 @@ function compileIdTest({ value, prefix }: Pattern): Test<string | null> {
   return prefix ? (id) => id?.startsWith(value) ?? false : (id) => id === value;
 }
 
-function compileFilter(node: Exclude<FilterNode, WordsLeaf>): Test<MatchedMessage> {
+function compileFilter(node: Exclude<FilterNode, WordsLeaf>): Test<StoredMessage> {
   switch (node.field) {
     case "status":
       return ({ status }) => node.statuses.includes(status);
@@ -90,7 +88,8 @@ function compileFilter(node: Exclude<FilterNode, WordsLeaf>): Test<MatchedMessag
       return (message) => test(message[column]);
     }
     case "reason":
-      return (message) => message.error_template_id === node.reason;
+      return ({ error_message: error }) =>
+        error !== null && errorTemplateId(errorTemplate(error)) === node.reason;
     case "has": {
       const { columns, empty } = PART_COLUMNS[node.part];
       return (message) => columns.some((column) => message[column] !== null && message[column] !== empty);
@@ -115,14 +114,14 @@ function compileFilter(node: Exclude<FilterNode, WordsLeaf>): Test<MatchedMessag
   }
 }
 
-function compileLeaf(leaf: LeafNode): Test<Candidate<MatchedMessage>> {
+function compileLeaf(leaf: LeafNode): Test<Candidate<StoredMessage>> {
   if (isWordsLeaf(leaf)) return compileWordsLeaf(leaf);
   const test = compileFilter(leaf);
   return ({ message }) => test(message);
 }
 
 /** Whether a message matches, without a database: the same answer that `compileQuery` gets from SQLite. */
-export function compileMatcher(query: QueryNode | null): (message: MatchedMessage) => boolean {
+export function compileMatcher(query: QueryNode | null): (message: StoredMessage) => boolean {
   if (query === null) return () => true;
   const test = compileTree(query, compileLeaf);
   return (message) => test(new Candidate(message));

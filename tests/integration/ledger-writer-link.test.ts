@@ -21,9 +21,9 @@ class FakeThread {
     setImmediate(() => listeners.onNotice({ state: { trouble: null, refusal: null } }));
   }
 
-  call(method: string, work: readonly Work[]): Promise<unknown> {
+  call(method: string, input?: { work: readonly Work[] }): Promise<unknown> {
     if (method !== "submit") return Promise.resolve();
-    const entries = entriesOf(work);
+    const entries = entriesOf(input?.work ?? []);
     return new Promise((resolve, reject) => {
       this.#rejects.add(reject);
       const answer = (): void => {

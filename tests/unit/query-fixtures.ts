@@ -6,14 +6,15 @@ import { afterAll } from "vitest";
 import { MIGRATIONS } from "../../src-main/ledger/migrations/index.ts";
 import type { WritableDatabase } from "../../src-main/ledger/open.ts";
 import { compileQuery, registerSearchFunctions } from "../../src-main/ledger/query-sql.ts";
+import { errorTemplate, errorTemplateId } from "../../src-shared/error-template.ts";
 import type { QueryNode } from "../../src-shared/query/ast.ts";
-import type { MatchedMessage } from "../../src-shared/query/match.ts";
 import { parseQuery } from "../../src-shared/query/parse.ts";
 import { searchColumns } from "../../src-shared/query/tokens.ts";
+import type { StoredMessage } from "../../src-shared/record.ts";
 
 export const NOW = Date.UTC(2026, 0, 31, 12);
 
-export function message(fields: Partial<MatchedMessage> = {}): MatchedMessage {
+export function message(fields: Partial<StoredMessage> = {}): StoredMessage {
   return {
     message_uuid: "0198c0de-7000-7000-8000-000000000001",
     session_id: null,
@@ -37,7 +38,6 @@ export function message(fields: Partial<MatchedMessage> = {}): MatchedMessage {
     message_data: "{}",
     message_metadata: "{}",
     revision: 1,
-    error_template_id: null,
     ...fields,
   };
 }
@@ -65,13 +65,18 @@ export function openLedger(): WritableDatabase {
   return database;
 }
 
+/** The failure group of a message, as the ledger numbers it. */
+export function reasonOf({ error_message: error }: Pick<StoredMessage, "error_message">): number | null {
+  return error === null ? null : errorTemplateId(errorTemplate(error));
+}
+
 /** Replaces the ledger's rows: `seq` counts from 1, and the first `indexed` rows are in the search index. */
 export function fillLedger(
   database: WritableDatabase,
-  messages: readonly MatchedMessage[],
+  messages: readonly StoredMessage[],
   indexed: number,
 ): void {
-  const columns = Object.keys(message());
+  const columns = [...Object.keys(message()), "error_template_id"];
   const insert = database.prepare(
     `INSERT INTO message_logs (seq, ${columns.join(", ")}) VALUES (:seq, ${columns.map((name) => `:${name}`).join(", ")})`,
   );
@@ -83,7 +88,7 @@ export function fillLedger(
       "DELETE FROM message_logs; INSERT INTO message_search (message_search) VALUES ('delete-all')",
     );
     for (const [at, row] of messages.entries()) {
-      insert.run({ ...row, seq: at + 1 });
+      insert.run({ ...row, error_template_id: reasonOf(row), seq: at + 1 });
       if (at < indexed) index.run({ ...searchColumns(row), seq: at + 1 });
     }
     database

@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { compileQuery } from "../../src-main/ledger/query-sql.ts";
 import { PARTS } from "../../src-shared/query/ast.ts";
-import { compileMatcher, type MatchedMessage } from "../../src-shared/query/match.ts";
+import { compileMatcher } from "../../src-shared/query/match.ts";
+import type { StoredMessage } from "../../src-shared/record.ts";
 import { STATUSES } from "../../src-shared/status.ts";
-import { fillLedger, find, message, NOW, openLedger, read } from "./query-fixtures.ts";
+import { fillLedger, find, message, NOW, openLedger, read, reasonOf } from "./query-fixtures.ts";
 
 const WORDS = [
   "order",
@@ -39,7 +40,7 @@ const json = fc
   .map((value) => JSON.stringify(value));
 const moments = fc.integer({ min: -3, max: 3 }).map((hours) => NOW + hours * 3_600_000);
 
-const messages: fc.Arbitrary<MatchedMessage> = fc
+const messages: fc.Arbitrary<StoredMessage> = fc
   .record({
     session_id: maybe(oneOf(...IDS)),
     user_id: oneOf(...IDS),
@@ -60,7 +61,6 @@ const messages: fc.Arbitrary<MatchedMessage> = fc
     content_preview: maybe(texts),
     message_data: json,
     message_metadata: json,
-    error_template_id: maybe(oneOf(1, 2)),
   })
   .map(message);
 
@@ -85,7 +85,7 @@ const leaves = fc.oneof(
     .tuple(oneOf("channel", "topic", "type", "template"), listOf(NAMES))
     .map(([field, list]) => `${field}:${list}`),
   fc.tuple(oneOf("session", "user", "external"), valueFrom(IDS)).map(([field, id]) => `${field}:${id}`),
-  oneOf("reason:1", "reason:2", "uuid:0198*", `uuid:${uuid(1)}`),
+  oneOf(`reason:${reasonOf({ error_message: WORDS[0] ?? "" })}`, "reason:2", "uuid:0198*", `uuid:${uuid(1)}`),
   oneOf(...PARTS).map((part) => `has:${part}`),
   fc.tuple(oneOf("<", "<=", ">", ">="), hours).map(([comparison, amount]) => `latency${comparison}${amount}`),
   fc.tuple(oneOf("before", "after"), hours).map(([field, amount]) => `${field}:${amount}`),

@@ -9,6 +9,8 @@ import { formatTime, HOUR_MS } from "../../../src-shared/time.ts";
 import type { ReadableDatabase } from "../open.ts";
 import { type CompiledQuery, compileQuery } from "../query-sql.ts";
 import { GRAIN } from "../slots.ts";
+import type { Dimension } from "../tally.ts";
+import { OTHER_KEY } from "../writer/rollups.ts";
 import { floorDivision } from "./counts.ts";
 import { decodeCursor, encodeCursor, NEWEST, type Position } from "./cursor.ts";
 import { countStored } from "./facts.ts";
@@ -36,7 +38,7 @@ const PATIENCE_MS = 5_000;
 /** Else SQLite may prefer to skip through the statuses, and to sort what it finds. */
 const BY_TIME = "INDEXED BY message_logs_by_time";
 
-const VOCABULARY_ROWS = 20_000;
+const VOCABULARY_ROWS = 2_000;
 const VOCABULARY_VALUES = 100;
 
 /** Throws `invalid` with the place of the mistake in `details`. */
@@ -303,7 +305,7 @@ export function* countMessages(
   return { count, until: bound };
 }
 
-/** Values of the newest messages; the whole ledger would take too long to ask while someone types. */
+/** From the statistics, or of the newest messages: the whole ledger would take too long to ask while someone types. */
 export function vocabulary(
   database: ReadableDatabase,
   _input: Input<"messages.vocabulary">,
@@ -316,20 +318,21 @@ export function vocabulary(
       )
       .pluck()
       .all() as string[];
-  const channels = database
-    .prepare(
-      `SELECT key FROM message_counts WHERE dimension = 'channel' AND grain = ${GRAIN.block}
-       GROUP BY 1 ORDER BY sum(${STATUSES.join(" + ")}) DESC LIMIT ${VOCABULARY_VALUES}`,
-    )
-    .pluck()
-    .all() as string[];
+  const counted = (dimension: Dimension): string[] =>
+    database
+      .prepare(
+        `SELECT key FROM message_counts WHERE dimension = ? AND grain = ${GRAIN.block} AND key <> '${OTHER_KEY}'
+         GROUP BY 1 ORDER BY sum(${STATUSES.join(" + ")}) DESC LIMIT ${VOCABULARY_VALUES}`,
+      )
+      .pluck()
+      .all(dimension) as string[];
   const sessions = database
     .prepare(`SELECT session_id FROM sessions ORDER BY started_ts DESC LIMIT ${VOCABULARY_VALUES}`)
     .pluck()
     .all() as string[];
   return {
-    channels,
-    templates: values("coalesce(template_name, template_id)"),
+    channels: counted("channel"),
+    templates: counted("template"),
     topics: values("topic"),
     types: values("message_type"),
     sessions,

@@ -24,7 +24,7 @@ export type WriterNotice = { state: WriterState } | { damaged: string };
 /** The writer's methods; long ones pause after each step, so that records are committed between. */
 export function writerMethods(writer: Writer, paths: LedgerPaths) {
   return {
-    submit: (work: readonly Work[]) => writer.submit(work),
+    submit: ({ work, urgent }: { work: readonly Work[]; urgent: boolean }) => writer.submit(work, urgent),
     state: () => writer.state(),
     /** The position after all that is committed by now; null with no store open. */
     lastChange: () => (writer.store === null ? null : lastChange(writer.store.database)),

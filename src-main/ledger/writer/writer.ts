@@ -14,6 +14,9 @@ import { StoreKeeper, type Trouble } from "./store-keeper.ts";
 
 /** One commit takes at most this many entries, which is some tens of milliseconds: more of them cost no less each. */
 const GROUP_ENTRIES = 4_000;
+/** While single records come in beside a flood they wait for one commit of so many at most. */
+const SHORT_GROUP_ENTRIES = 500;
+const URGENT_RECENTLY_MS = 1_000;
 /** While the database is in trouble it is tried this often. */
 const RETRY_MS = 500;
 const IDLE_MS = 250;
@@ -47,6 +50,8 @@ export type Settlement = { results: EntryResult[]; receipt: Receipt | null };
 
 type Waiting = Settlement & {
   work: readonly Work[];
+  /** Goes before what is not, in a commit of its own. */
+  urgent: boolean;
   /** How much of the work is taken. */
   taken: number;
   resolve: (settlement: Settlement) => void;
@@ -66,6 +71,7 @@ export class Writer {
   #lastTry = 0;
   #lastGroup = 0;
   #queue: Waiting[] = [];
+  #lastUrgent = 0;
   #draining = false;
   #timer: NodeJS.Timeout | null = null;
   #groupsMs = 0;
@@ -124,10 +130,13 @@ export class Writer {
   }
 
   /** Settles when every entry is durable. Rejects with `cannot_accept` when neither database nor spool takes them. */
-  submit(work: readonly Work[]): Promise<Settlement> {
+  submit(work: readonly Work[], urgent = false): Promise<Settlement> {
     if (this.#closed) return Promise.reject(new WaybillError("cannot_accept", "The ledger is closing."));
     return new Promise((resolve, reject) => {
-      this.#queue.push({ work, taken: 0, results: [], receipt: null, resolve, reject });
+      const waiting = { work, urgent, taken: 0, results: [], receipt: null, resolve, reject };
+      const place = urgent ? this.#queue.findIndex((other) => !other.urgent) : -1;
+      this.#queue.splice(place === -1 ? this.#queue.length : place, 0, waiting);
+      if (urgent) this.#lastUrgent = Date.now();
       if (this.#draining) return;
       this.#draining = true;
       // After the messages that have come in already, so that they share a commit.
@@ -176,11 +185,15 @@ export class Writer {
     const group: Work[] = [];
     const shares: { waiting: Waiting; entries: number }[] = [];
     let size = 0;
+    const isUrgent = this.#queue[0]?.urgent === true;
+    const isShort = isUrgent || Date.now() - this.#lastUrgent < URGENT_RECENTLY_MS;
+    const most = isShort ? SHORT_GROUP_ENTRIES : GROUP_ENTRIES;
     for (const waiting of this.#queue) {
+      if (waiting.urgent !== isUrgent) break;
       const before = size;
       for (let item = waiting.work[waiting.taken]; item !== undefined; item = waiting.work[waiting.taken]) {
         const entries = item.op === "run" ? item.count : 1;
-        if (size > 0 && size + entries > GROUP_ENTRIES) break;
+        if (size > 0 && size + entries > most) break;
         group.push(item);
         size += entries;
         waiting.taken += 1;
