@@ -1,0 +1,140 @@
+/** `npm run torture`: rounds of faults against the built host, see `options.ts`; exit 1 where one failed. */
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readOptions } from "./options.ts";
+import { CLI, killAll } from "./processes.ts";
+import { describeAll, describeResult, type Result } from "./report.ts";
+import { Broken, isLong, KINDS, type Kind, kindOf, type Plan, Round, Skipped } from "./round.ts";
+import { corrupt } from "./rounds/corrupt.ts";
+import { full } from "./rounds/full.ts";
+import { gone } from "./rounds/gone.ts";
+import { kill } from "./rounds/kill.ts";
+import { locked } from "./rounds/locked.ts";
+import { power } from "./rounds/power.ts";
+
+const RUN: Record<Kind, (round: Round) => Promise<void>> = { kill, full, locked, gone, corrupt, power };
+/** A round that takes longer hangs. */
+const MOST_MS = 180_000;
+
+const options = readOptions(process.argv.slice(2));
+if (!existsSync(CLI)) throw new Error(`There is no built host at ${CLI}: run \`npm run build\` first.`);
+const parent = mkdtempSync(join(tmpdir(), "waybill-torture-"));
+for (const name of ["compile-cache", "tools"]) mkdirSync(join(parent, name));
+const active = new Set<Round>();
+const results: Result[] = [];
+let isStopping = false;
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void interrupt());
+process.on("exit", killAll);
+
+console.log(`seed ${options.seed}, ${options.round ?? options.rounds} against ${CLI}`);
+const plans = makePlans();
+const beside = plans.filter(({ index, kind }) => isLong(index) && kind === "locked").map(runPlan);
+const queue = plans.filter(({ index, kind }) => !(isLong(index) && kind === "locked"));
+await Promise.all(Array.from({ length: options.jobs }, work));
+await Promise.all(beside);
+console.log(
+  describeAll(
+    results,
+    KINDS.filter((kind) => options.kinds.includes(kind)),
+  ),
+);
+tidy();
+process.exitCode = results.some(({ outcome }) => outcome === "failed") ? 1 : 0;
+
+function makePlans(): Plan[] {
+  const { seed, round, rounds, kinds } = options;
+  const first = round ?? 0;
+  const last = round ?? rounds - 1;
+  return Array.from({ length: last - first + 1 }, (_, offset) => {
+    const index = first + offset;
+    return { seed, index, kind: kindOf(seed, index, kinds) };
+  });
+}
+
+async function work(): Promise<void> {
+  for (let plan = queue.shift(); plan !== undefined && !isStopping; plan = queue.shift()) await runPlan(plan);
+}
+
+async function runPlan(plan: Plan): Promise<void> {
+  const started = performance.now();
+  const round = new Round(plan, parent);
+  active.add(round);
+  let skipped: string | null = null;
+  try {
+    await withinTime(RUN[plan.kind](round));
+  } catch (error) {
+    if (error instanceof Skipped) skipped = error.message;
+    else round.problem(describeError(error));
+  }
+  await round.cleanUp();
+  active.delete(round);
+  if (isStopping) return;
+  const isFailed = round.problems.length > 0;
+  if (!isFailed) round.remove();
+  const result = describe(round, skipped, performance.now() - started);
+  results.push(result);
+  console.log(describeResult(result));
+}
+
+/** What the harness did not expect is told with the place. */
+function describeError(error: unknown): string {
+  if (error instanceof Broken) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function describe(round: Round, skipped: string | null, ms: number): Result {
+  const { plan, claims, problems, notes, spooled, faults, recoveryMs, folder } = round;
+  const isFailed = problems.length > 0;
+  return {
+    plan,
+    outcome: isFailed ? "failed" : skipped !== null ? "skipped" : "passed",
+    notes,
+    problems: skipped === null ? problems : [skipped, ...problems],
+    accepted: claims.count("acknowledged"),
+    reports: claims.acknowledgedReports(),
+    spooled,
+    refused: claims.count("refused"),
+    faults,
+    recoveryMs,
+    ms,
+    folder: isFailed ? folder : null,
+  };
+}
+
+async function withinTime(run: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the round hung for ${MOST_MS / 1_000} s`)), MOST_MS);
+  });
+  try {
+    await Promise.race([run, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Ctrl-C: processes and mounts end before we do. */
+async function interrupt(): Promise<void> {
+  // A terminal and a launcher may both tell us: once is enough.
+  if (isStopping) return;
+  isStopping = true;
+  killAll();
+  for (const round of active) {
+    await round.cleanUp();
+    round.remove();
+  }
+  tidy();
+  process.exit(130);
+}
+
+/** What failed rounds kept stays. */
+function tidy(): void {
+  for (const name of ["compile-cache", "tools"]) rmSync(join(parent, name), { recursive: true, force: true });
+  try {
+    rmdirSync(parent);
+  } catch {
+    console.log(`kept: ${parent}`);
+  }
+}
