@@ -1,6 +1,7 @@
 import { WaybillError } from "../../src-shared/errors.ts";
 import type { SystemLogInput } from "../../src-shared/system-log.ts";
 import { MessageLogger } from "../ledger/message-logger.ts";
+import { startBackups } from "./backup-schedule.ts";
 import type { Handlers, UnexpectedError } from "./call-procedure.ts";
 import { HostEvents } from "./events.ts";
 import { createHandlers } from "./handlers.ts";
@@ -69,6 +70,7 @@ export async function openCore({ dataDir, warn, apiUrl }: CoreOptions): Promise<
   });
   const handlers = createHandlers({ ledger, jobs, files, settings, token, events, apiUrl });
   const stopRetention = startRetention(ledger, jobs, settings);
+  const stopBackups = startBackups(ledger, jobs, settings, onTrouble);
   // A file that is not right is told at the start, not when someone opens the settings.
   await settings.get();
 
@@ -82,6 +84,7 @@ export async function openCore({ dataDir, warn, apiUrl }: CoreOptions): Promise<
     onUnexpected,
     async close() {
       stopRetention();
+      stopBackups();
       stopHealth();
       await files.close();
       await ledger.close();

@@ -1,17 +1,21 @@
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Output, ParsedInput } from "../../src-shared/contract/index.ts";
-import type { Job } from "../../src-shared/contract/upkeep.ts";
+import type { Backup, Job, Settings } from "../../src-shared/contract/upkeep.ts";
 import { WaybillError } from "../../src-shared/errors.ts";
+import { newId } from "../../src-shared/new-id.ts";
 import type { MessageLogger } from "../ledger/message-logger.ts";
 import { requireQuery } from "../ledger/reader/messages.ts";
 import type { ReadName } from "../ledger/reader/serve.ts";
+import { requireFormat } from "../transfer/require-format.ts";
 import type { Handlers } from "./call-procedure.ts";
 import type { HostEvents } from "./events.ts";
 import { exportTask } from "./export-job.ts";
 import type { JobManager } from "./jobs.ts";
 import { maintenanceTasks } from "./maintenance.ts";
 import type { ReportFiles } from "./report-files.ts";
+import { requirePolicy } from "./retention.ts";
+import { withoutView, withView } from "./saved-views.ts";
 import type { SettingsFile } from "./settings-file.ts";
 import type { TokenFile } from "./token-file.ts";
 
@@ -35,6 +39,10 @@ export function createHandlers(dependencies: HandlerDependencies): Handlers {
     <N extends ReadName>(name: N) =>
     (input: ParsedInput<N>): Promise<Output<N>> =>
       ledger.read(name, input);
+  const changed = (data: Settings): Settings => {
+    events.emit({ event: "settings.changed", data });
+    return data;
+  };
 
   return {
     "messages.log": ({ records }) => ledger.logMessages(records),
@@ -57,6 +65,7 @@ export function createHandlers(dependencies: HandlerDependencies): Handlers {
     "stats.quick": reading("stats.quick"),
     "stats.overview": reading("stats.overview"),
     "stats.report": reading("stats.report"),
+    "stats.fingerprints": reading("stats.fingerprints"),
 
     "health.get": () => ledger.getDatabaseHealth(),
     "systemLogs.list": reading("systemLogs.list"),
@@ -64,24 +73,30 @@ export function createHandlers(dependencies: HandlerDependencies): Handlers {
       await ledger.logSystemEvent(input);
       return {};
     },
-    "backups.list": async () => ({ backups: await ledger.listBackups() }),
+    "backups.list": async () => ({ backups: await listBackups(dependencies) }),
 
     "jobs.check": async () => jobs.start(tasks.check()),
     "jobs.backup": async () => jobs.start(tasks.backup()),
-    "jobs.restore": async ({ file }) => jobs.start(tasks.restore(await findBackup(ledger, file))),
+    "jobs.restore": async ({ file }) => jobs.start(tasks.restore(await findBackup(dependencies, file))),
     "jobs.repair": async () => jobs.start(tasks.repair()),
     "jobs.vacuum": async () => jobs.start(tasks.vacuum()),
-    "jobs.prune": async ({ days }) => jobs.start(tasks.prune(days)),
+    "jobs.prune": async ({ days }) =>
+      jobs.start(days ? tasks.prune(days) : tasks.retain(requirePolicy(await settings.get()))),
     "jobs.demo": async () => jobs.start(tasks.demo()),
     "jobs.export": (input) => startExport(dependencies, input),
     "jobs.list": async () => ({ jobs: jobs.list() }),
     "jobs.cancel": async ({ job_id }) => jobs.cancel(job_id),
 
     "settings.get": () => settings.get(),
-    "settings.set": async (changes) => {
-      const data = await settings.set(changes);
-      events.emit({ event: "settings.changed", data });
-      return data;
+    "settings.set": async (changes) => changed(await settings.set(changes)),
+    "views.save": async (input) => {
+      const view = { ...input, view_id: input.view_id ?? newId() };
+      changed(await settings.update(({ views }) => ({ views: withView(views, view) })));
+      return view;
+    },
+    "views.remove": async ({ view_id }) => {
+      changed(await settings.update(({ views }) => ({ views: withoutView(views, view_id) })));
+      return {};
     },
     "access.get": async () => ({ url: apiUrl(), token: await token.current(), data_dir: ledger.dataDir }),
     "access.rotateToken": async () => ({ token: await token.rotate() }),
@@ -99,13 +114,20 @@ async function startExport(
     await ledger.read("sessions.get", { session_id: input.session_id });
   }
   requireQuery(input.filter);
+  requireFormat(input);
   return jobs.start(exportTask(ledger, files, input));
 }
 
+/** Those of the data folder and of the folder that the schedule keeps its own in. */
+async function listBackups({ ledger, settings }: HandlerDependencies): Promise<Backup[]> {
+  const { backups } = await settings.get();
+  return ledger.listBackups(backups.directory);
+}
+
 /** The UI names a backup of the list; a path to anything else is the CLI's to give. */
-async function findBackup(ledger: MessageLogger, file: string): Promise<string> {
-  const wanted = join(ledger.dataDir, "backups", basename(file));
-  const backups = await ledger.listBackups();
+async function findBackup(dependencies: HandlerDependencies, file: string): Promise<string> {
+  const wanted = join(dependencies.ledger.dataDir, "backups", basename(file));
+  const backups = await listBackups(dependencies);
   const listed = backups.find((backup) => backup.file === file || backup.file === wanted);
   if (listed === undefined || (await stat(listed.file).catch(() => null)) === null) {
     throw new WaybillError("not_found", `There is no backup ${basename(file)}. Choose one of the list.`);

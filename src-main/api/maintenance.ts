@@ -1,8 +1,9 @@
 import { basename } from "node:path";
-import type { Health } from "../../src-shared/contract/upkeep.ts";
+import type { BackupSettings, Health } from "../../src-shared/contract/upkeep.ts";
 import { WaybillError } from "../../src-shared/errors.ts";
 import { fillWithDemo } from "../demo/fill.ts";
 import type { MessageLogger } from "../ledger/message-logger.ts";
+import type { RetentionPolicy } from "../ledger/retention-plan.ts";
 import type { JobTask } from "./jobs.ts";
 
 const count = (value: number): string => value.toLocaleString("en");
@@ -41,6 +42,18 @@ export function maintenanceTasks(ledger: MessageLogger) {
         return { message: `Backed up and verified: ${basename(file)}, ${formatBytes(size_bytes)}.` };
       },
     }),
+    /** A backup of the schedule, and the rotation of those before it. */
+    scheduledBackup: (settings: BackupSettings): JobTask => ({
+      kind: "backup",
+      unit: "pages",
+      run: async (progress) => {
+        const { file, size_bytes, deleted } = await ledger.backupOnSchedule(settings, progress);
+        const rotated = deleted === 0 ? "" : ` ${count(deleted)} older ones were deleted.`;
+        return {
+          message: `Backed up and verified: ${basename(file)}, ${formatBytes(size_bytes)}.${rotated}`,
+        };
+      },
+    }),
     restore: (file: string): JobTask => ({
       kind: "restore",
       unit: "steps",
@@ -68,6 +81,18 @@ export function maintenanceTasks(ledger: MessageLogger) {
       run: async (progress) => {
         const deleted = await ledger.deleteOldData({ days, ...progress });
         return { message: `${count(deleted)} messages older than ${count(days)} days were deleted.` };
+      },
+    }),
+    /** Deletes what the settings do not keep. */
+    retain: (policy: RetentionPolicy): JobTask => ({
+      kind: "prune",
+      unit: "rows",
+      run: async (progress) => {
+        const { deleted, system_logs, freed_bytes, files } = await ledger.applyRetention(policy, progress);
+        const exported = files.length === 0 ? "" : ` They were exported to ${files.join(", ")} first.`;
+        return {
+          message: `${count(deleted)} messages and ${count(system_logs)} system logs were deleted, ${formatBytes(freed_bytes)} given back.${exported}`,
+        };
       },
     }),
     demo: (): JobTask => ({

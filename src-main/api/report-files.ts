@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { WaybillError } from "../../src-shared/errors.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src-shared/time.ts";
 import { ensurePrivateDirectory } from "../ledger/data-dir.ts";
+import { isRetentionExport } from "../ledger/retention.ts";
 import { errnoOf } from "./atomic-file.ts";
 
 const KEPT_MS = HOUR_MS;
@@ -84,6 +85,8 @@ export class ReportFiles {
       return;
     }
     for (const name of names) {
+      // What retention wrote before it deleted is the operator's to keep.
+      if (isRetentionExport(name)) continue;
       const path = join(this.directory, name);
       const found = await stat(path).catch(() => null);
       if (found !== null && Date.now() - found.mtimeMs > KEPT_MS) await this.#tryRemove(path);

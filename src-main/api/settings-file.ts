@@ -4,6 +4,8 @@ import { type Settings, settingsSchema } from "../../src-shared/contract/upkeep.
 import { WaybillError } from "../../src-shared/errors.ts";
 import { ensurePrivateDirectory } from "../ledger/data-dir.ts";
 import { errnoOf, replaceFile } from "./atomic-file.ts";
+import { withFileLock } from "./file-lock.ts";
+import { daysOf, withDays } from "./retention-days.ts";
 
 type Contents = Record<string, unknown>;
 
@@ -32,25 +34,50 @@ export class SettingsFile {
 
   /** Throws `cannot_accept` where the file can't be written; nothing has changed then. */
   set(changes: SettingsChanges): Promise<Settings> {
-    const written = this.#writing.then(() => this.#write(changes));
+    return this.update(() => changes);
+  }
+
+  /** As `set`, with changes made from what is there. Throws what `make` throws, with nothing changed. */
+  update(make: (settings: Settings) => SettingsChanges): Promise<Settings> {
+    const written = this.#writing.then(() => this.#lockAndWrite(make));
     // One after the other, also after one that failed: its own caller gets to know.
     this.#writing = written.catch(() => undefined);
     return written;
   }
 
-  async #write(changes: SettingsChanges): Promise<Settings> {
-    const given = Object.entries(changes).filter(([, value]) => value !== undefined);
-    const contents = { ...(await this.#read()), ...Object.fromEntries(given) };
+  async #lockAndWrite(make: (settings: Settings) => SettingsChanges): Promise<Settings> {
     try {
       ensurePrivateDirectory(join(this.path, ".."));
-      await replaceFile(this.path, `${JSON.stringify(contents, null, 2)}\n`);
+      // Other processes change the same file: none may write what it read before another one wrote.
+      return await withFileLock(`${this.path}.lock`, async () => {
+        const before = await this.#read();
+        return this.#write(before, make(this.#settingsIn(before)));
+      });
     } catch (error) {
-      throw new WaybillError(
-        "cannot_accept",
-        `The settings can't be written to ${this.path}. Give its folder write permission and some space, and try again.`,
-        { cause: error },
-      );
+      if (error instanceof WaybillError) throw error;
+      throw this.#notWritten(error);
     }
+  }
+
+  #notWritten(cause: unknown): WaybillError {
+    return new WaybillError(
+      "cannot_accept",
+      `The settings can't be written to ${this.path}. Give its folder write permission and some space, and try again.`,
+      { cause },
+    );
+  }
+
+  async #write(before: Contents, changes: SettingsChanges): Promise<Settings> {
+    const { retention_days: days, ...others } = changes;
+    const given = Object.entries(others).filter(([, value]) => value !== undefined);
+    const contents: Contents = { ...before, ...Object.fromEntries(given) };
+    if (days !== undefined || changes.retention !== undefined) {
+      const retention = changes.retention ?? this.#settingsIn(before).retention;
+      contents.retention = days === undefined ? retention : withDays(retention, days);
+      // Once read as a rule; left here it would come back.
+      delete contents.retention_days;
+    }
+    await replaceFile(this.path, `${JSON.stringify(contents, null, 2)}\n`);
     return this.#settingsIn(contents);
   }
 
@@ -92,7 +119,10 @@ export class SettingsFile {
           `${key} in ${this.path} is not valid: its default is used. Correct it with: waybill config set ${key}`,
         );
     }
-    return settingsSchema.parse(settings);
+    const { retention_days: days, ...parsed } = settingsSchema.parse(settings);
+    // From before there were rules.
+    const retention = days === null ? parsed.retention : withDays(parsed.retention, days);
+    return { ...parsed, retention, retention_days: daysOf(retention) };
   }
 
   #tell(sentence: string): void {

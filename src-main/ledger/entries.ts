@@ -39,7 +39,14 @@ export type MetaKey =
   | "last_check_ts"
   | "last_check_ok"
   | "last_backup_ts"
+  /** Why the last backup of the schedule was not made; empty where it was. */
+  | "last_backup_error"
+  /** How often one is to be made; empty where none is. */
+  | "backup_every_hours"
   | "last_vacuum_ts"
+  /** When retention last ran to its end, and why it did not since; empty where it did. */
+  | "last_retention_ts"
+  | "last_retention_error"
   /** When the chain was read through, and its first group that does not hold, as JSON; empty where all hold. */
   | "last_chain_ts"
   | "last_chain_broken";

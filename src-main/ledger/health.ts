@@ -1,33 +1,23 @@
 import { statSync } from "node:fs";
-import { statfs } from "node:fs/promises";
 import type { Health, HealthCheck } from "../../src-shared/contract/upkeep.ts";
-import { formatTime } from "../../src-shared/time.ts";
+import { formatTime, HOUR_MS } from "../../src-shared/time.ts";
 import type { LedgerPaths } from "./data-dir.ts";
+import { type DiskRoom, roomOf } from "./disk-room.ts";
 import type { DatabaseFacts } from "./reader/facts.ts";
 import { VERSION } from "./version.ts";
 import type { WriterState } from "./writer/writer.ts";
 
 const MIB = 1024 * 1024;
-/** Below it the operator should act; below the second a commit may fail any moment. */
+/** Below it the operator should act; below the reserve records are refused. */
 const LOW_DISK_BYTES = 500 * MIB;
-const FULL_DISK_BYTES = 50 * MIB;
+const LOW_DISK_SHARE = 1 / 4;
 const LARGE_WAL_BYTES = 256 * MIB;
 const LONG_INDEX_LAG = 200_000;
-
-type Disk = Health["disk"];
+/** A backup is late after so many intervals. */
+const BACKUP_PATIENCE = 2;
 
 function fileSize(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-}
-
-/** Null where the file system does not tell, as when the folder is gone. */
-async function measureDisk(directory: string): Promise<Disk> {
-  try {
-    const { bavail, blocks, bsize } = await statfs(directory);
-    return { free_bytes: bavail * bsize, total_bytes: blocks * bsize };
-  } catch {
-    return null;
-  }
 }
 
 function check(
@@ -43,7 +33,7 @@ function check(
 export function checkDatabase({ trouble, refusal, isIncomplete }: WriterState): HealthCheck {
   if (refusal !== null) return check("failing", `Records are refused. ${refusal}`);
   if (trouble?.kind === "newer") return check("failing", trouble.message);
-  if (trouble !== null) return check("warning", trouble.message);
+  if (trouble !== null) return check("warning", trouble.message, Date.now() - trouble.since, "milliseconds");
   if (isIncomplete) {
     return check("warning", "The records of a damaged database are brought back; until then not all show.");
   }
@@ -63,14 +53,19 @@ function checkSpool({ spooled, spoolBytes, trouble }: WriterState): HealthCheck 
   );
 }
 
-function checkDisk(disk: Disk): HealthCheck {
+function checkDisk(disk: DiskRoom | null, trouble: WriterState["trouble"]): HealthCheck {
   if (disk === null)
     return check("warning", "The free space of the disk can't be read; check that the data folder is there.");
-  const free = disk.free_bytes;
-  if (free < FULL_DISK_BYTES)
-    return check("failing", "The disk is full. Free some space now.", free, "bytes");
-  if (free < LOW_DISK_BYTES)
-    return check("warning", "The disk is nearly full. Free some space soon.", free, "bytes");
+  const { free_bytes: free, reserved_bytes } = disk;
+  const kept = `${Math.ceil(reserved_bytes / MIB)} MiB`;
+  if (free < reserved_bytes || trouble?.kind === "full") {
+    const message = `The disk is full: its last ${kept} are kept for deleting and closing, and new records are refused. Free some space, or delete old records: waybill prune.`;
+    return check("failing", message, free, "bytes");
+  }
+  if (free < Math.min(LOW_DISK_BYTES, disk.total_bytes * LOW_DISK_SHARE)) {
+    const message = `The disk is nearly full: below ${kept} new records are refused. Free some space soon.`;
+    return check("warning", message, free, "bytes");
+  }
   return check("ok", "There is enough free disk space.", free, "bytes");
 }
 
@@ -78,22 +73,81 @@ function checkWal(bytes: number): HealthCheck {
   if (bytes < LARGE_WAL_BYTES) return check("ok", "The write-ahead log is of a normal size.", bytes, "bytes");
   return check(
     "warning",
-    "The write-ahead log is large. Close programs that hold the database open for long.",
+    "The write-ahead log is large: an export, a check or another program reads for long. It shrinks by itself after that; close what stays.",
     bytes,
     "bytes",
   );
 }
 
 function checkIntegrity(meta: DatabaseFacts["meta"]): HealthCheck {
-  if (meta.last_check_ok === undefined) return check("ok", "The full integrity check has not been run yet.");
-  if (meta.last_check_ok === "1") return check("ok", "The last full check found nothing wrong.");
-  return check("failing", "The last full check found damage. Run a repair; the damaged file will be kept.");
+  const age = ageOf(meta.last_check_ts);
+  if (meta.last_check_ok === "0")
+    return check(
+      "failing",
+      "The last full check found damage. Run a repair; the damaged file will be kept.",
+      ...age,
+    );
+  if (meta.last_check_ok === undefined)
+    return check(
+      "ok",
+      "The full integrity check has not been run yet. Run one now and then, as before an upgrade.",
+    );
+  return check("ok", "The last full check found nothing wrong. Run one now and then.", ...age);
 }
 
-function checkBackup(meta: DatabaseFacts["meta"]): HealthCheck {
-  return meta.last_backup_ts === undefined
-    ? check("ok", "There is no backup yet. Make one before you need it.")
-    : check("ok", "A verified backup is there.");
+/** Backups by hand count as well; late is only what a schedule asked for. */
+function checkBackup({
+  last_backup_ts,
+  last_backup_error,
+  backup_every_hours,
+}: DatabaseFacts["meta"]): HealthCheck {
+  const age = ageOf(last_backup_ts);
+  const [ms] = age;
+  const every = Number(backup_every_hours || Number.NaN);
+  if (!Number.isNaN(every)) {
+    if (last_backup_error)
+      return check(
+        "warning",
+        `The last backup was not made: ${last_backup_error} It is tried again every hour.`,
+        ...age,
+      );
+    if (ms === null) return check("ok", "The first backup of the schedule is made within minutes.");
+    if (ms > BACKUP_PATIENCE * every * HOUR_MS)
+      return check(
+        "warning",
+        "The last verified backup is old. Leave Waybill running, or make one now.",
+        ...age,
+      );
+    return check("ok", `A verified backup is there; one is made every ${every} hours.`, ...age);
+  }
+  return ms === null
+    ? check(
+        "ok",
+        "There is no backup yet. Make one before you need it, or turn on the schedule in the settings.",
+      )
+    : check(
+        "ok",
+        "A verified backup is there. Newer records are not in it: make another, or turn on the schedule.",
+        ...age,
+      );
+}
+
+function checkRetention({ last_retention_ts, last_retention_error }: DatabaseFacts["meta"]): HealthCheck {
+  const age = ageOf(last_retention_ts);
+  if (last_retention_error)
+    return check(
+      "warning",
+      `The last run of retention failed: ${last_retention_error} It runs again within a day.`,
+      ...age,
+    );
+  return last_retention_ts === undefined
+    ? check("ok", "Retention has not run: everything is kept until the settings say otherwise.")
+    : check("ok", "Retention deleted what the settings do not keep.", ...age);
+}
+
+/** How long ago in milliseconds, as a check's value. */
+function ageOf(ts: string | undefined): [value: number | null, unit: "milliseconds"] {
+  return [ts === undefined ? null : Math.max(0, Date.now() - Number(ts)), "milliseconds"];
 }
 
 function checkSearchIndex(lag: number): HealthCheck {
@@ -118,8 +172,18 @@ function checkChain({ chain, meta }: Pick<DatabaseFacts, "chain" | "meta">): Hea
     );
   }
   if (meta.last_chain_ts === undefined)
-    return check("ok", "The chain of records has not been read through yet. A full check does it.");
-  return check("ok", "No record was altered since it was accepted, as of the last full check.");
+    return check(
+      "ok",
+      "The chain of records has not been read through yet. A full check does it.",
+      groups,
+      "records",
+    );
+  return check(
+    "ok",
+    "No record was altered since it was accepted, as of the last full check.",
+    groups,
+    "records",
+  );
 }
 
 function brokenGroup(text: string): { group: number; message: string } {
@@ -182,24 +246,21 @@ function metaTime(value: string | undefined): string | null {
 }
 
 /** `facts` is null where the database can't be read. */
-export async function describeHealth(
-  paths: LedgerPaths,
-  writer: WriterState,
-  facts: DatabaseFacts | null,
-): Promise<Health> {
-  const disk = await measureDisk(paths.dataDir);
+export function describeHealth(paths: LedgerPaths, writer: WriterState, facts: DatabaseFacts | null): Health {
+  const room = roomOf(paths.dataDir);
   const walBytes = fileSize(`${paths.database}-wal`);
   const meta = facts?.meta ?? {};
   const conservation = describeConservation(facts, writer.spooledMessages);
   const checks: Record<string, HealthCheck> = {
     database: checkDatabase(writer),
     spool: checkSpool(writer),
-    disk: checkDisk(disk),
+    disk: checkDisk(room, writer.trouble),
     wal: checkWal(walBytes),
     conservation: checkConservation(conservation),
     integrity: checkIntegrity(meta),
     chain: checkChain({ chain: facts?.chain ?? null, meta }),
     backup: checkBackup(meta),
+    retention: checkRetention(meta),
     search_index: checkSearchIndex(writer.indexLag),
   };
   if (facts === null && checks.database?.state === "ok") {
@@ -219,7 +280,7 @@ export async function describeHealth(
       schema_version: facts?.schemaVersion ?? 0,
       tables: facts?.tables ?? {},
     },
-    disk,
+    disk: room === null ? null : { free_bytes: room.free_bytes, total_bytes: room.total_bytes },
     spool: {
       records: writer.spooled,
       files: writer.spoolFiles,

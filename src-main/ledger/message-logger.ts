@@ -5,6 +5,7 @@ import { DEFAULT_PAGE } from "../../src-shared/contract/messages.ts";
 import type { AnalyticsReport, QuickStats } from "../../src-shared/contract/statistics.ts";
 import {
   type Backup,
+  type BackupSettings,
   type ExportInput,
   exportInputSchema,
   type Health,
@@ -32,8 +33,11 @@ import { checkDatabase, describeHealth } from "./health.ts";
 import { LiveFeed } from "./live-feed.ts";
 import type { DatabaseFacts } from "./reader/facts.ts";
 import type { ReaderMethods, ReadName } from "./reader/serve.ts";
+import type { RetentionResult } from "./retention.ts";
+import type { RetentionPolicy } from "./retention-plan.ts";
 import { troubleOf } from "./sqlite-errors.ts";
 import type { ExportChunk } from "./task/export.ts";
+import type { PlannedCut } from "./task/retention.ts";
 import { TaskThreads } from "./task-threads.ts";
 import type { Progress, ThreadClient } from "./thread-port.ts";
 import { startReader } from "./threads.ts";
@@ -81,6 +85,8 @@ export class MessageLogger {
   #reader: ThreadClient<ReaderMethods> | null = null;
   #closing: Promise<void> | null = null;
   #repairing = false;
+  /** The list that is handed to the writer now. */
+  #handing: Promise<Promise<Acceptance>[]> | null = null;
 
   private constructor(options: OpenOptions) {
     this.dataDir = resolveDataDir(options.dataDir);
@@ -189,14 +195,11 @@ export class MessageLogger {
    * Rejects with `cannot_accept`: some of the list may be in then, and sending it again doubles none.
    */
   async logMessages(list: readonly unknown[]): Promise<Acceptance> {
-    const pieces: Promise<Acceptance>[] = [];
-    for (let start = 0; start < list.length; start += CHECKED_AT_ONCE) {
-      if (start > 0) await nextTurn();
-      const piece = this.#logPiece(list.slice(start, start + CHECKED_AT_ONCE), start);
-      // Its failure is met below; until then it must not count as unhandled.
-      piece.catch(() => {});
-      pieces.push(piece);
-    }
+    const before = this.#handing;
+    const handed = this.#hand(list, before);
+    this.#handing = handed;
+    const pieces = await handed;
+    if (this.#handing === handed) this.#handing = null;
     // All of them settle before the first failure is told, so that the caller knows nothing is under way.
     await Promise.allSettled(pieces);
     const done = await Promise.all(pieces);
@@ -207,6 +210,20 @@ export class MessageLogger {
       message_uuids: done.flatMap(({ message_uuids }) => message_uuids),
       receipt: done.at(-1)?.receipt ?? null,
     };
+  }
+
+  /** Hands a list over piece by piece, after the one before it: a short list does not overtake a long one. */
+  async #hand(list: readonly unknown[], before: Promise<unknown> | null): Promise<Promise<Acceptance>[]> {
+    if (before !== null) await before;
+    const pieces: Promise<Acceptance>[] = [];
+    for (let start = 0; start < list.length; start += CHECKED_AT_ONCE) {
+      if (start > 0) await nextTurn();
+      const piece = this.#logPiece(list.slice(start, start + CHECKED_AT_ONCE), start);
+      // Its failure is met by who waits for all; until then it must not count as unhandled.
+      piece.catch(() => {});
+      pieces.push(piece);
+    }
+    return pieces;
   }
 
   /**
@@ -254,8 +271,9 @@ export class MessageLogger {
   }
 
   /** Settles when everything logged so far is accepted or refused. */
-  flush(): Promise<void> {
-    return this.#writer.flush();
+  async flush(): Promise<void> {
+    await this.#handing;
+    await this.#writer.flush();
   }
 
   /** Runs a reading procedure of the contract on the reader's thread. Rejects with its errors or `unavailable`. */
@@ -361,6 +379,16 @@ export class MessageLogger {
     return this.#upkeep.prune(days, progress);
   }
 
+  /** What `applyRetention` would delete now. Rejects with `unavailable` or `cancelled`. */
+  planRetention(policy: RetentionPolicy, progress: Progress = {}): Promise<PlannedCut[]> {
+    return this.#upkeep.planRetention(policy, progress);
+  }
+
+  /** Deletes what a policy does not keep. Rejects with `unavailable`, `conflict` or `cancelled`. */
+  applyRetention(policy: RetentionPolicy, progress: Progress = {}): Promise<RetentionResult> {
+    return this.#upkeep.retain(policy, progress);
+  }
+
   /**
    * How the ledger is; never rejects for the store's sake. `deep` runs the full integrity check first, and
    * rejects with `unavailable` where the database can't be read through now, or `cancelled`.
@@ -393,6 +421,24 @@ export class MessageLogger {
     return this.#upkeep.backup(out, progress);
   }
 
+  /** A backup of the schedule, and the rotation of those before it. Rejects as `backupDatabase` does. */
+  backupOnSchedule(
+    settings: BackupSettings,
+    progress: Progress = {},
+  ): Promise<{ file: string; size_bytes: number; deleted: number }> {
+    return this.#upkeep.backupOnSchedule(settings, progress);
+  }
+
+  /** When the schedule last made one, in milliseconds since 1970; null where there is none. Rejects with the system's error. */
+  lastScheduledBackup(directory: string | null): Promise<number | null> {
+    return this.#upkeep.lastScheduledBackup(directory);
+  }
+
+  /** How often backups are to be made, so that health knows when one is late; null for never. */
+  noteBackupSchedule(everyHours: number | null): Promise<void> {
+    return this.#upkeep.noteBackupSchedule(everyHours);
+  }
+
   restoreDatabase(file: string, progress: Progress = {}): Promise<{ message: string; kept: string }> {
     return this.#upkeep.restore(file, progress);
   }
@@ -401,8 +447,9 @@ export class MessageLogger {
     return this.#upkeep.vacuum(progress);
   }
 
-  listBackups(): Promise<Backup[]> {
-    return this.#upkeep.listBackups();
+  /** Verified backups, newest first: those of the data folder, and of another one where the schedule keeps its own there. */
+  listBackups(directory: string | null = null): Promise<Backup[]> {
+    return this.#upkeep.listBackups(directory);
   }
 
   /** Changes are looked for only while someone listens; those of other processes too. Gives the way to stop. */
@@ -427,6 +474,7 @@ export class MessageLogger {
 
   async #close(): Promise<void> {
     this.#live.stop();
+    await this.#handing;
     await this.#tasks.close();
     // The reader first: the last connection to close empties the write-ahead log.
     await this.#reader?.terminate();

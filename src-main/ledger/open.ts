@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import Database from "better-sqlite3";
-import { assertNotNewer, migrate } from "./migrate.ts";
+import { assertNotNewer, latestVersion, migrate, schemaVersion } from "./migrate.ts";
 import { StoreMovedError } from "./sqlite-errors.ts";
 
 export type ReadableDatabase = Database.Database & { readonly __readable?: true };
@@ -13,8 +13,6 @@ const OLDEST_SQLITE = [3, 51, 3] as const;
 export const BUSY_TIMEOUT_MS = 1_000;
 const CACHE_KIB = 64 * 1024;
 const READER_CACHE_KIB = 32 * 1024;
-/** A checkpoint moves at most about 16 MiB, so that the commit it rides on stays quick. */
-const AUTOCHECKPOINT_PAGES = 4_000;
 
 export function assertSqliteVersion(version: string): void {
   const parts = version.split(".").map(Number);
@@ -47,7 +45,8 @@ export function openWritable(file: string, timeout = BUSY_TIMEOUT_MS): WritableD
     database.pragma("foreign_keys = ON");
     database.pragma(`cache_size = -${CACHE_KIB}`);
     database.pragma("temp_store = MEMORY");
-    database.pragma(`wal_autocheckpoint = ${AUTOCHECKPOINT_PAGES}`);
+    // No commit that someone waits for does it: see writer/checkpointer.ts.
+    database.pragma("wal_autocheckpoint = 0");
     database.pragma("checkpoint_fullfsync = ON");
     migrate(database);
     database.prepare("SELECT seq FROM message_logs ORDER BY seq DESC LIMIT 1").get();
@@ -63,6 +62,8 @@ export function openReadable(file: string): ReadableDatabase {
   const database = new Database(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
   try {
     assertNotNewer(database);
+    // One that its writer is still making, or bringing to the present version.
+    if (schemaVersion(database) < latestVersion()) throw new StoreMovedError(`${file} is not ready yet`);
     database.pragma(`cache_size = -${READER_CACHE_KIB}`);
     database.pragma("temp_store = MEMORY");
     database.pragma("query_only = ON");

@@ -46,6 +46,11 @@ export class StoreMovedError extends Error {
   override readonly name = "StoreMovedError";
 }
 
+/** The log beside the database is not what was written and synced: records in it would be lost without a word. */
+export class DamagedLogError extends Error {
+  override readonly name = "DamagedLogError";
+}
+
 /** The ledger was written by a later Waybill; it must be left as it is. */
 export class NewerLedgerError extends Error {
   override readonly name = "NewerLedgerError";
@@ -55,6 +60,7 @@ export class NewerLedgerError extends Error {
 export function classifyTrouble(error: unknown): StoreTrouble {
   if (error instanceof StoreMovedError) return "gone";
   if (error instanceof NewerLedgerError) return "newer";
+  if (error instanceof DamagedLogError) return "corrupt";
   if (error instanceof SqliteError) {
     const { code } = error;
     return BY_CODE.find(([prefix]) => code.startsWith(prefix))?.[1] ?? "bug";

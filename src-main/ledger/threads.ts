@@ -4,20 +4,18 @@ import type { ReaderMethods } from "./reader/serve.ts";
 import type { TaskMethods } from "./task/serve.ts";
 import { ThreadClient } from "./thread-port.ts";
 import type { WorkerInput } from "./worker.ts";
+import { WORKER_URL } from "./worker-url.ts";
 import type { WriterMethods, WriterNotice } from "./writer/serve.ts";
 
-/** Built, the worker lies beside every chunk as one file; run from source it is this folder's own. */
-const WORKER_URL = import.meta.url.endsWith(".ts")
-  ? new URL("./worker.ts", import.meta.url)
-  : new URL("./ledger-worker.js", import.meta.url);
+type Role = Exclude<WorkerInput["role"], "checkpoints">;
 
 /** A reader's pages are cached by SQLite, not by the heap: a thread that needs more than this has a leak. */
-const HEAP_MIB: Readonly<Record<WorkerInput["role"], number>> = { writer: 512, reader: 256, task: 256 };
+const HEAP_MIB: Readonly<Record<Role, number>> = { writer: 512, reader: 256, task: 256 };
 
 /** Rows are dropped as soon as they are written: a small nursery costs no time and keeps the host small. */
 const YOUNG_MIB = 24;
 
-function startThread(role: WorkerInput["role"], paths: LedgerPaths, owner = ""): Worker {
+function startThread(role: Role, paths: LedgerPaths, owner = ""): Worker {
   const workerData: WorkerInput = { role, paths, owner };
   return new Worker(WORKER_URL, {
     name: `ledger-${role}`,

@@ -1,16 +1,23 @@
-import { existsSync } from "node:fs";
-import { copyFile, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { existsSync, statSync } from "node:fs";
+import { copyFile, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import type { Backup } from "../../src-shared/contract/upkeep.ts";
+import type { Backup, BackupSettings } from "../../src-shared/contract/upkeep.ts";
 import { WaybillError } from "../../src-shared/errors.ts";
 import { formatTime } from "../../src-shared/time.ts";
+import { backupsToDelete, scheduledBackups, scheduledName } from "./backup-rotation.ts";
 import { ensurePrivateDirectory, type LedgerPaths } from "./data-dir.ts";
+import { assertRoomFor } from "./disk-room.ts";
 import type { Entry, MetaKey } from "./entries.ts";
+import { Retention, type RetentionResult } from "./retention.ts";
+import { keepDays, type RetentionPolicy } from "./retention-plan.ts";
 import { toCallerError, troubleOf } from "./sqlite-errors.ts";
+import { syncDirectory } from "./sync-directory.ts";
+import type { PlannedCut } from "./task/retention.ts";
 import { type Findings, isSound } from "./task/verify.ts";
 import type { TaskThreads } from "./task-threads.ts";
 import type { Progress } from "./thread-port.ts";
-import { COMPANIONS, fileStamp } from "./writer/store.ts";
+import { COMPANIONS, fileStamp, listUnfinished } from "./writer/store.ts";
+import { swapFiles } from "./writer/swap.ts";
 import type { WriterLink } from "./writer-link.ts";
 
 /** What keeps a ledger well: checks, backups, restore, repair. Each says in the system log what it did. */
@@ -18,17 +25,24 @@ export class Upkeep {
   readonly #paths: LedgerPaths;
   readonly #writer: WriterLink;
   readonly #tasks: TaskThreads;
+  readonly #retention: Retention;
+  /** What the ledger was told last; undefined before it was. */
+  #backupEveryHours: number | null | undefined = undefined;
 
   constructor(paths: LedgerPaths, writer: WriterLink, tasks: TaskThreads) {
     this.#paths = paths;
     this.#writer = writer;
     this.#tasks = tasks;
+    this.#retention = new Retention(paths, writer, tasks);
   }
 
   /** The full integrity check; its outcome is kept for health. Rejects with `unavailable` or `cancelled`. */
   async check({ signal }: Progress): Promise<Findings> {
     const file = this.#paths.database;
-    const findings = await this.#tasks.run((task) => task.call("check", { file }), signal);
+    const findings = await this.#tasks.run(
+      (task) => task.call("check", { file, isIncomplete: listUnfinished(this.#paths).length > 0 }),
+      signal,
+    );
     const sound = isSound(findings);
     const now = String(Date.now());
     await this.#record({ last_check_ts: now, last_check_ok: sound ? "1" : "0" });
@@ -60,10 +74,13 @@ export class Upkeep {
       if (out === undefined) ensurePrivateDirectory(directory);
       if (!existsSync(directory))
         throw new WaybillError("not_found", `There is no folder ${directory}: make it first.`);
+      assertRoomFor(directory, this.#size());
       await this.#writer.call("backup", { file: partial }, progress);
       await this.#tasks.run((task) => task.call("seal", { file: partial }), progress.signal);
       await rename(partial, file);
       await syncDirectory(directory);
+      // The folder itself may be new.
+      if (out === undefined) await syncDirectory(dirname(directory));
     } catch (error) {
       await removeDatabase(partial);
       throw explain(error, "No backup was made");
@@ -74,15 +91,70 @@ export class Upkeep {
     return { file, size_bytes: size };
   }
 
-  /** The verified backups in the data folder, newest first. */
-  async listBackups(): Promise<Backup[]> {
-    if (!existsSync(this.#paths.backups)) return [];
+  /**
+   * A backup as the settings say; with it made and verified, those that the schedule made before and that need not be
+   * kept are deleted. Rejects as `backup` does; why is kept for health.
+   */
+  async backupOnSchedule(
+    settings: BackupSettings,
+    progress: Progress,
+  ): Promise<{ file: string; size_bytes: number; deleted: number }> {
+    const directory = settings.directory ?? this.#paths.backups;
+    try {
+      // A folder elsewhere is not made: it may be a disk that is not mounted now.
+      if (settings.directory === null) ensurePrivateDirectory(directory);
+      const out = join(directory, scheduledName(this.#paths.dataDir, Date.now()));
+      const made = await this.backup(out, progress);
+      const { dataDir } = this.#paths;
+      const backups = scheduledBackups(dataDir, await readdir(directory));
+      const old = backupsToDelete(backups, settings, Date.now());
+      for (const name of old) await rm(join(directory, name), { force: true });
+      await this.#record({ last_backup_error: "" });
+      return { ...made, deleted: old.length };
+    } catch (error) {
+      const told = explain(error, "No backup was made");
+      if (told instanceof WaybillError && told.code === "cancelled") throw told;
+      const message = told instanceof Error ? told.message : String(told);
+      await this.#logDone({
+        facts: { last_backup_error: message },
+        log: { level: "error", message: `The backup failed. ${message}`, details: { directory } },
+      });
+      throw told;
+    }
+  }
+
+  async lastScheduledBackup(directory: string | null): Promise<number | null> {
+    const folder = directory ?? this.#paths.backups;
+    if (!existsSync(folder)) return null;
+    const stamps = scheduledBackups(this.#paths.dataDir, await readdir(folder)).map(({ ts }) => ts);
+    return stamps.length === 0 ? null : Math.max(...stamps);
+  }
+
+  async noteBackupSchedule(everyHours: number | null): Promise<void> {
+    if (this.#backupEveryHours === everyHours) return;
+    await this.#record({ backup_every_hours: everyHours === null ? "" : String(everyHours) });
+    this.#backupEveryHours = everyHours;
+  }
+
+  /** The verified backups in the data folder and in another one, newest first. */
+  async listBackups(directory: string | null): Promise<Backup[]> {
     const backups: Backup[] = [];
-    for (const name of await readdir(this.#paths.backups)) {
-      if (!name.endsWith(".db") || name.startsWith(".")) continue;
-      const file = join(this.#paths.backups, name);
-      const found = await stat(file);
-      backups.push({ file, created_ts: formatTime(Math.trunc(found.mtimeMs)), size_bytes: found.size });
+    const { dataDir } = this.#paths;
+    for (const folder of new Set([this.#paths.backups, directory ?? this.#paths.backups])) {
+      if (!existsSync(folder)) continue;
+      const names = await readdir(folder);
+      // A folder elsewhere may hold anything.
+      const listed =
+        folder === this.#paths.backups
+          ? names.filter((name) => name.endsWith(".db") && !name.startsWith("."))
+          : scheduledBackups(dataDir, names).map(({ name }) => name);
+      for (const name of listed) {
+        const file = join(folder, name);
+        // Gone since, by the rotation of a host beside us.
+        const found = await stat(file).catch(() => null);
+        if (found === null) continue;
+        backups.push({ file, created_ts: formatTime(Math.trunc(found.mtimeMs)), size_bytes: found.size });
+      }
     }
     return backups.sort((a, b) => (a.created_ts < b.created_ts ? 1 : -1));
   }
@@ -96,8 +168,7 @@ export class Upkeep {
     if (!existsSync(source)) throw new WaybillError("not_found", `There is no file ${source}.`);
     if (source === this.#paths.database)
       throw new WaybillError("invalid", "That is the ledger itself: choose a backup of it.");
-    const incoming = join(this.#paths.dataDir, `.restoring-${fileStamp()}.db`);
-    const kept = join(this.#paths.backups, `before-restore-${fileStamp()}.db`);
+    const { incoming, kept } = swapFiles(this.#paths, fileStamp());
     try {
       ensurePrivateDirectory(this.#paths.backups);
       await copyDatabase(source, incoming);
@@ -168,10 +239,42 @@ export class Upkeep {
     return { freed_bytes: freed };
   }
 
+  /** Deletes messages, sessions and system logs that are older. Rejects with `unavailable`, `conflict` or `cancelled`. */
   async prune(days: number, progress: Progress): Promise<number> {
-    const deleted = await this.#writer.call("prune", { days, now: Date.now() }, progress);
-    await this.#log("info", `${deleted} messages older than ${days} days were deleted.`, { deleted, days });
+    const { deleted } = await this.#retention.apply(keepDays(days), progress);
+    const message = `${deleted} messages older than ${days} days were deleted.`;
+    await this.#logDone({ log: { message, details: { deleted, days } } });
     return deleted;
+  }
+
+  /** What `retain` would delete now. Rejects with `unavailable` or `cancelled`. */
+  planRetention(policy: RetentionPolicy, progress: Progress): Promise<PlannedCut[]> {
+    return this.#retention.plan(policy, progress);
+  }
+
+  /** Deletes what a policy does not keep; its outcome is kept for health. Rejects with `unavailable`, `conflict` or `cancelled`. */
+  async retain(policy: RetentionPolicy, progress: Progress): Promise<RetentionResult> {
+    try {
+      const result = await this.#retention.apply(policy, progress);
+      await this.#logDone({
+        facts: { last_retention_ts: String(Date.now()), last_retention_error: "" },
+        log: { message: `Retention deleted ${result.deleted} messages.`, details: { ...result } },
+      });
+      return result;
+    } catch (error) {
+      if (error instanceof WaybillError && error.code === "cancelled") throw error;
+      const message = error instanceof WaybillError ? error.message : String(error);
+      await this.#logDone({
+        facts: { last_retention_error: message },
+        log: { level: "error", message: `Retention failed. ${message}`, details: { error: String(error) } },
+      });
+      throw error;
+    }
+  }
+
+  /** Bytes of the database, about what a copy takes. */
+  #size(): number {
+    return statSync(this.#paths.database, { throwIfNoEntry: false })?.size ?? 0;
   }
 
   /** Whether new indexes and statistics are all that it takes. A rebuild that meets a damaged page is an answer too. */
@@ -184,7 +287,10 @@ export class Upkeep {
     }
     if (before.damage.length === 0) return true;
     const file = this.#paths.database;
-    const after = await this.#tasks.run((task) => task.call("check", { file }), signal);
+    const after = await this.#tasks.run(
+      (task) => task.call("check", { file, isIncomplete: listUnfinished(this.#paths).length > 0 }),
+      signal,
+    );
     return after.damage.length === 0;
   }
 
@@ -193,6 +299,17 @@ export class Upkeep {
       ([key, value]): Entry => ({ op: "meta", at: Date.now(), key: key as MetaKey, value }),
     );
     await this.#writer.submit(entries);
+  }
+
+  /** What was done stays done where there is no room left to write it down; health tells of that. */
+  async #logDone({
+    facts = {},
+    log: { level = "info", message, details },
+  }: {
+    facts?: Partial<Record<MetaKey, string>>;
+    log: { level?: "info" | "error"; message: string; details: Record<string, unknown> };
+  }): Promise<void> {
+    await Promise.allSettled([this.#record(facts), this.#log(level, message, details)]);
   }
 
   async #log(
@@ -238,14 +355,4 @@ async function copyDatabase(from: string, to: string): Promise<void> {
 
 async function removeDatabase(file: string): Promise<void> {
   for (const companion of [...COMPANIONS, "-journal"]) await rm(file + companion, { force: true });
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(directory, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

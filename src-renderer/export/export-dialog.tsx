@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { ExportFormat, ExportInput } from "../../src-shared/contract/upkeep.ts";
+import type { ExportInput, ReportFormat } from "../../src-shared/contract/upkeep.ts";
 import { useMutationProcedure } from "../api/hooks.ts";
 import { useJob } from "../api/jobs.ts";
 import { Button } from "../ui/button.tsx";
@@ -9,7 +9,7 @@ import { useToast } from "../ui/toast.tsx";
 import styles from "./export-dialog.module.css";
 import { useExports } from "./exports.ts";
 import { FormatChoice } from "./format-choice.tsx";
-import { formatName } from "./formats.ts";
+import { FORMATS, formatName, REPORT_FORMATS } from "./formats.ts";
 
 export type ExportDialogProps = {
   open: boolean;
@@ -23,7 +23,7 @@ export type ExportDialogProps = {
 export function ExportDialog({ open, onOpenChange, title, input, summary }: ExportDialogProps) {
   const exports = useExports();
   const toast = useToast();
-  const [format, setFormat] = useState<ExportFormat>("csv");
+  const [format, setFormat] = useState<ReportFormat>(input.what === "report" ? "html" : "csv");
   const [jobId, setJobId] = useState<string | null>(null);
   const [starting, setStarting] = useState(false);
   const job = useJob(open ? jobId : null);
@@ -79,7 +79,11 @@ export function ExportDialog({ open, onOpenChange, title, input, summary }: Expo
       onOpenChange={changeOpen}
     >
       {jobId === null ? (
-        <FormatChoice value={format} onValueChange={setFormat} />
+        <FormatChoice
+          formats={input.what === "report" ? REPORT_FORMATS : FORMATS}
+          value={format}
+          onValueChange={setFormat}
+        />
       ) : (
         <div className={styles.progress}>
           {job === null ? (

@@ -1,19 +1,26 @@
 import { RadioGroup } from "radix-ui";
-import type { ExportFormat } from "../../src-shared/contract/upkeep.ts";
+import type { ReportFormat } from "../../src-shared/contract/upkeep.ts";
 import styles from "./export-dialog.module.css";
-import { FORMATS, formatAbout, formatName, isFormat } from "./formats.ts";
+import { formatAbout, formatName } from "./formats.ts";
 
-export type FormatChoiceProps = { value: ExportFormat; onValueChange: (format: ExportFormat) => void };
+export type FormatChoiceProps = {
+  formats: readonly ReportFormat[];
+  value: ReportFormat;
+  onValueChange: (format: ReportFormat) => void;
+};
 
-export function FormatChoice({ value, onValueChange }: FormatChoiceProps) {
+export function FormatChoice({ formats, value, onValueChange }: FormatChoiceProps) {
   return (
     <RadioGroup.Root
       aria-label="Format"
       className={styles.choices}
       value={value}
-      onValueChange={(next) => isFormat(next) && onValueChange(next)}
+      onValueChange={(next) => {
+        const chosen = formats.find((format) => format === next);
+        if (chosen !== undefined) onValueChange(chosen);
+      }}
     >
-      {FORMATS.map((format) => (
+      {formats.map((format) => (
         <RadioGroup.Item
           aria-describedby={`format-${format}`}
           aria-labelledby={`format-${format}-name`}

@@ -11,8 +11,12 @@ import { usePageCommands } from "./use-page-commands.ts";
 import { useRecentCommands } from "./use-recent-commands.ts";
 import { useSearchCommands } from "./use-search-commands.ts";
 import { useSessionCommands } from "./use-session-commands.ts";
+import { useViewCommands } from "./use-view-commands.ts";
 
 type PaletteBodyProps = { onRun: (run: () => void) => void; onImport: () => void };
+
+/** Of up to a hundred: typing finds the others. */
+const VIEWS_SHOWN = 5;
 
 type Group = { heading: string; commands: readonly Command[] };
 
@@ -23,9 +27,11 @@ export function PaletteBody({ onRun, onImport }: PaletteBodyProps) {
   const search = useSearchCommands(typed);
   const recent = useRecentCommands();
   const sessions = useSessionCommands(typed);
+  const views = useViewCommands();
 
   const commands: readonly Group[] = [
     { heading: "Recent", commands: typed === "" ? recent : [] },
+    { heading: "Saved views", commands: matchCommands(views, typed).slice(0, VIEWS_SHOWN) },
     { heading: "Go to", commands: matchCommands(goTo, typed) },
     { heading: "This page", commands: matchCommands(thisPage, typed) },
     { heading: "Actions", commands: matchCommands(actions, typed) },

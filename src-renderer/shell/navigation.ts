@@ -1,5 +1,7 @@
 import {
   Activity,
+  Bug,
+  ChartBarStacked,
   ChartNoAxesCombined,
   Layers,
   type LucideIcon,
@@ -14,7 +16,9 @@ export type Destination = { path: string; label: string; icon: LucideIcon; keys:
 export const NAVIGATION: readonly Destination[] = [
   { path: "/", label: "Overview", icon: ChartNoAxesCombined, keys: "g o" },
   { path: "/messages", label: "Messages", icon: MessagesSquare, keys: "g m" },
+  { path: "/failures", label: "Failures", icon: Bug, keys: "g f" },
   { path: "/sessions", label: "Sessions", icon: Layers, keys: "g s" },
+  { path: "/analytics", label: "Analytics", icon: ChartBarStacked, keys: "g a" },
   { path: "/system-log", label: "System log", icon: ScrollText, keys: "g l" },
   { path: "/health", label: "Health", icon: Activity, keys: "g h" },
   { path: "/settings", label: "Settings", icon: Settings, keys: "g ," },

@@ -14,8 +14,11 @@ function page<Props extends object>(load: () => Promise<ComponentType<Props>>) {
 
 const HomePage = page(async () => (await import("../pages/overview/home-page.tsx")).HomePage);
 const MessagesPage = page(async () => (await import("../pages/messages/messages-page.tsx")).MessagesPage);
+const FailuresPage = page(async () => (await import("../pages/failures/failures-page.tsx")).FailuresPage);
 const SessionsPage = page(async () => (await import("../pages/sessions/sessions-page.tsx")).SessionsPage);
 const SessionPage = page(async () => (await import("../pages/sessions/session-page.tsx")).SessionPage);
+const AnalyticsPage = page(async () => (await import("../pages/analytics/analytics-page.tsx")).AnalyticsPage);
+const ComparePage = page(async () => (await import("../pages/compare/compare-page.tsx")).ComparePage);
 const SystemLogPage = page(
   async () => (await import("../pages/system-log/system-log-page.tsx")).SystemLogPage,
 );
@@ -30,8 +33,11 @@ export function Routes() {
         <Switch>
           <Route component={HomePage} path="/" />
           <Route component={MessagesPage} path="/messages" />
+          <Route component={FailuresPage} path="/failures" />
           <Route component={SessionsPage} path="/sessions" />
           <Route path="/sessions/:id">{({ id }) => <SessionPage sessionId={id} />}</Route>
+          <Route component={AnalyticsPage} path="/analytics" />
+          <Route component={ComparePage} path="/compare" />
           <Route component={SystemLogPage} path="/system-log" />
           <Route component={HealthPage} path="/health" />
           <Route component={SettingsPage} path="/settings" />

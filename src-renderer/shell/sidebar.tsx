@@ -3,6 +3,7 @@ import { useProcedure } from "../api/hooks.ts";
 import { classes } from "../ui/classes.ts";
 import { Kbd } from "../ui/kbd.tsx";
 import { Tooltip } from "../ui/tooltip.tsx";
+import { ViewLinks } from "../views/view-links.tsx";
 import styles from "./frame.module.css";
 import { Logo } from "./logo.tsx";
 import { isAt, NAVIGATION } from "./navigation.ts";
@@ -48,6 +49,7 @@ export function Destinations({ onGo }: { onGo?: () => void }) {
                 <span className={styles.word}>{destination.label}</span>
               </Link>
             </Tooltip>
+            {destination.path === "/messages" && <ViewLinks onGo={onGo} />}
           </li>
         );
       })}

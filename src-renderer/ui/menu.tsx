@@ -37,6 +37,8 @@ export type MenuItemProps = {
   shortcut?: string | undefined;
   danger?: boolean | undefined;
   disabled?: boolean | undefined;
+  /** Under the text, quieter and on one line. */
+  note?: string | undefined;
   onSelect: () => void;
   children: ReactNode;
 };
@@ -44,6 +46,7 @@ export type MenuItemProps = {
 export function MenuItem({
   icon: Icon,
   shortcut,
+  note,
   danger,
   disabled = false,
   onSelect,
@@ -56,7 +59,10 @@ export function MenuItem({
       onSelect={onSelect}
     >
       {Icon && <Icon aria-hidden size={15} />}
-      <span className={styles.text}>{children}</span>
+      <span className={styles.text}>
+        {children}
+        {note !== undefined && <span className={styles.note}>{note}</span>}
+      </span>
       {shortcut && <Kbd keys={shortcut} />}
     </DropdownMenu.Item>
   );

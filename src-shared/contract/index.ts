@@ -5,6 +5,7 @@ import { messageProcedures } from "./messages.ts";
 import { sessionProcedures } from "./sessions.ts";
 import { statisticsProcedures } from "./statistics.ts";
 import { healthSchema, jobSchema, settingsSchema, upkeepProcedures } from "./upkeep.ts";
+import { viewProcedures } from "./views.ts";
 
 /**
  * Everything the UI may ask of the core, once: the renderer's client, the HTTP layer
@@ -15,6 +16,7 @@ export const PROCEDURES = register(
   sessionProcedures,
   statisticsProcedures,
   upkeepProcedures,
+  viewProcedures,
 );
 
 export type ProcedureName = keyof typeof PROCEDURES;

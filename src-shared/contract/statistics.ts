@@ -106,6 +106,35 @@ export const analyticsReportSchema = z.object({
 });
 export type AnalyticsReport = z.infer<typeof analyticsReportSchema>;
 
+export const MOST_SESSIONS_COUNTED = 1_000;
+
+export const fingerprintSchema = failureReasonSchema.extend({
+  /** In the period of the same length just before. */
+  previous_count: count,
+  /** Failures over time, in steps of `bucket_seconds`. */
+  trend: z.array(count),
+  /** Sessions that ever met it; `MOST_SESSIONS_COUNTED` stands for so many or more. */
+  sessions: count,
+  /** Of its newest messages in the period. */
+  channels: z.array(z.string()),
+  /** First seen within the period. */
+  is_new: z.boolean(),
+});
+export type Fingerprint = z.infer<typeof fingerprintSchema>;
+
+export const fingerprintsSchema = z.object({
+  ...period,
+  bucket_seconds: z.number(),
+  /** Messages with an error in the period. */
+  total: count,
+  /** Of them, those of reasons that are too many to be counted each by itself. */
+  other: count,
+  /** Reasons that match the text; the list may end before. */
+  found: count,
+  fingerprints: z.array(fingerprintSchema),
+});
+export type Fingerprints = z.infer<typeof fingerprintsSchema>;
+
 export const statisticsProcedures = {
   "stats.quick": procedure({
     input: z.object({ days: z.number().positive().max(36_500).default(30) }),
@@ -124,5 +153,15 @@ export const statisticsProcedures = {
     output: analyticsReportSchema,
     errors: ["unavailable"],
     summary: "The full analytics report",
+  }),
+  "stats.fingerprints": procedure({
+    input: periodInputSchema.extend({
+      /** Part of the reason or of its sample. */
+      text: z.string().max(1_000).default(""),
+      limit: z.int().min(1).max(500).default(50),
+    }),
+    output: fingerprintsSchema,
+    errors: ["unavailable"],
+    summary: "Why messages failed: error texts clustered into reasons",
   }),
 } as const;

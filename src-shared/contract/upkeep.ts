@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { STATUSES } from "../status.ts";
 import { LEVELS, systemLogInputSchema, systemLogSchema } from "../system-log.ts";
 import { procedure } from "./define.ts";
 import { pageSchema } from "./messages.ts";
 import { periodInputSchema } from "./statistics.ts";
+import { MAX_VIEWS, viewSchema } from "./views.ts";
 
 export const CHECK_STATES = ["ok", "warning", "failing"] as const;
 
@@ -93,9 +95,13 @@ export type Job = z.infer<typeof jobSchema>;
 
 export const EXPORT_FORMATS = ["csv", "json", "ndjson"] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+/** The report alone is also a page to read and to print. */
+export const REPORT_FORMATS = [...EXPORT_FORMATS, "html"] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 export const exportInputSchema = periodInputSchema.extend({
-  format: z.enum(EXPORT_FORMATS).default("csv"),
+  /** `html` for the report only. */
+  format: z.enum(REPORT_FORMATS).default("csv"),
   what: z.enum(["messages", "sessions", "undelivered", "system_logs", "report"]).default("messages"),
   /** The query language, for messages. */
   filter: z.string().max(4_096).default(""),
@@ -107,10 +113,52 @@ export const exportInputSchema = periodInputSchema.extend({
 });
 export type ExportInput = z.input<typeof exportInputSchema>;
 
+const daysSchema = z.int().min(1).max(36_500).nullable().default(null);
+
+/** Messages of a channel and a status, or of any where null, are kept so long and so many of the newest. */
+export const retentionRuleSchema = z
+  .object({
+    channel: z.string().min(1).max(200).nullable().default(null),
+    status: z.enum(STATUSES).nullable().default(null),
+    max_age_days: daysSchema,
+    max_records: z.int().min(1).nullable().default(null),
+  })
+  .refine(({ max_age_days, max_records }) => max_age_days !== null || max_records !== null, {
+    message: "a rule needs max_age_days or max_records: without one it deletes nothing",
+  });
+export type RetentionRuleSettings = z.infer<typeof retentionRuleSchema>;
+
+export const retentionSchema = z.object({
+  enabled: z.boolean().default(false),
+  rules: z.array(retentionRuleSchema).max(50).default([]),
+  /** In millions of bytes: the oldest messages go until the database is no larger. */
+  max_size_mb: z.int().min(1).nullable().default(null),
+  system_log_days: daysSchema,
+  /** Messages are written to a CSV file in the data folder's exports/ before they are deleted. */
+  export_before_delete: z.boolean().default(false),
+});
+export type RetentionSettings = z.infer<typeof retentionSchema>;
+
+export const backupsSchema = z.object({
+  enabled: z.boolean().default(false),
+  every_hours: z.int().min(1).max(720).default(24),
+  /** The newest backup of each of the last so many hours, days and weeks that have one is kept. */
+  keep_hourly: z.int().min(0).max(1_000).default(0),
+  keep_daily: z.int().min(0).max(1_000).default(7),
+  keep_weekly: z.int().min(0).max(1_000).default(4),
+  /** Where to; null is the data folder's backups/. */
+  directory: z.string().min(1).max(4_096).nullable().default(null),
+});
+export type BackupSettings = z.infer<typeof backupsSchema>;
+
 export const settingsSchema = z.object({
   theme: z.enum(["system", "light", "dark"]).default("system"),
-  /** Messages older than this many days are deleted by the host once a day; null keeps all. */
-  retention_days: z.int().min(1).max(36_500).nullable().default(null),
+  /** The age of the rule for all messages, where retention is on: the short way to read and to write it. */
+  retention_days: daysSchema,
+  retention: retentionSchema.prefault({}),
+  backups: backupsSchema.prefault({}),
+  /** Saved views by name; `views.save` and `views.remove` change them. */
+  views: z.array(viewSchema).max(MAX_VIEWS).default([]),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -118,6 +166,8 @@ export type Settings = z.infer<typeof settingsSchema>;
 const settingsChangesSchema = z.object({
   theme: settingsSchema.shape.theme.unwrap().optional(),
   retention_days: settingsSchema.shape.retention_days.unwrap().optional(),
+  retention: retentionSchema.optional(),
+  backups: backupsSchema.optional(),
 });
 
 export const backupSchema = z.object({ file: z.string(), created_ts: z.string(), size_bytes: z.int() });
@@ -183,10 +233,10 @@ export const upkeepProcedures = {
     summary: "Give free space back to the disk",
   }),
   "jobs.prune": procedure({
-    input: z.object({ days: z.int().min(1).max(36_500) }),
+    input: z.object({ days: z.int().min(1).max(36_500).nullish() }),
     output: jobSchema,
     errors: ["conflict"],
-    summary: "Delete messages older than so many days",
+    summary: "Delete what the settings do not keep, or messages older than so many days",
   }),
   "jobs.export": procedure({
     input: exportInputSchema,

@@ -3,7 +3,11 @@ import { FIELDS } from "./fields.ts";
 import { parseQuery } from "./parse.ts";
 
 /** One of the terms that a message has to match, as the query says it. */
-export type FilterChip = Span & { readonly text: string };
+export type FilterChip = Span & {
+  readonly text: string;
+  /** It keeps out what matches. */
+  readonly isNegated: boolean;
+};
 
 type Term = FilterChip & { readonly node: QueryNode };
 
@@ -31,7 +35,7 @@ function topTerms(text: string): Term[] | undefined {
   const nodes = query.kind === "and" && isBare(query) ? query.nodes : [query];
   return nodes.map((node) => {
     const { start, end } = node;
-    return { node, start, end, text: text.slice(start, end) };
+    return { node, start, end, text: text.slice(start, end), isNegated: node.kind === "not" };
   });
 }
 
@@ -66,7 +70,7 @@ function putTerm(terms: readonly Term[], added: Term): Term[] {
 
 /** The terms of the query that all have to match; none where the query can't be read. */
 export function listFilters(text: string): FilterChip[] {
-  return (topTerms(text) ?? []).map(({ text, start, end }) => ({ text, start, end }));
+  return (topTerms(text) ?? []).map(({ text, start, end, isNegated }) => ({ text, start, end, isNegated }));
 }
 
 /** The query narrowed by a filter, which takes the place of one that speaks of the same field. */
@@ -81,4 +85,31 @@ export function withFilter(text: string, filter: string): string {
 export function withoutFilter(text: string, index: number): string {
   const terms = topTerms(text);
   return terms === undefined ? text : joinTerms(terms.filter((_, at) => at !== index));
+}
+
+/** What the term keeps out instead of what it asks for, or the other way round. */
+function negated(term: Term): Term {
+  const { node, text, start } = term;
+  if (node.kind !== "not") {
+    return { ...term, node: { ...node, kind: "not", node }, text: `-${besideOthers(term)}`, isNegated: true };
+  }
+  const inner = node.node;
+  const innerText = text.slice(inner.start - start, inner.end - start);
+  return { ...term, node: inner, text: innerText, isNegated: inner.kind === "not" };
+}
+
+/** The query with the term at this index negated, or no longer so. */
+export function withFilterNegated(text: string, index: number): string {
+  const terms = topTerms(text);
+  const term = terms?.[index];
+  if (terms === undefined || term === undefined) return text;
+  const flipped = negated(term);
+  const others = terms.filter((other, at) => at === index || other.text !== flipped.text);
+  return joinTerms(others.map((other) => (other === term ? flipped : other)));
+}
+
+/** The term at this index, without the others. */
+export function onlyFilter(text: string, index: number): string {
+  const term = topTerms(text)?.[index];
+  return term === undefined ? text : term.text;
 }

@@ -1,3 +1,4 @@
+import { expectAccessible } from "./support/axe.ts";
 import { expect, test } from "./support/fixtures.ts";
 import { openPage } from "./support/open-page.ts";
 
@@ -19,6 +20,51 @@ test.describe("health", () => {
     );
     await expect(main.getByText(demoHost.dataDir, { exact: true })).toBeVisible();
     await expect(main.getByRole("meter", { name: "Disk used" })).toBeAttached();
+  });
+
+  test("proves that nothing was lost or altered", async ({ page, host }) => {
+    const { count } = await host.call("messages.count", {});
+    await openPage(page, host, "/health");
+    const conservation = page.getByRole("region", { name: "Conservation" });
+    await expect(conservation.getByText("Balanced")).toBeVisible();
+    await expect(conservation.getByRole("definition").first()).toHaveText(count.toLocaleString("en-US"));
+    const chain = page.getByRole("region", { name: "Chain" });
+    await expect(chain.getByText("Not verified yet")).toBeVisible();
+    await page.getByRole("button", { name: "Verify now" }).click();
+    await expect(chain.getByText("Intact")).toBeVisible();
+    const { head } = (await host.call("health.get", {})).chain;
+    await expect(chain.getByText(head?.sha256 ?? "")).toBeVisible();
+  });
+
+  test("tells what does not add up, and which group of the chain does not hold", async ({
+    page,
+    demoHost,
+  }) => {
+    const health = await demoHost.call("health.get", {});
+    const broken = {
+      ...health,
+      conservation: {
+        ...health.conservation,
+        stored: health.conservation.stored - 3,
+        balanced: false,
+        mismatch_ids: ["group 7"],
+      },
+      chain: {
+        ...health.chain,
+        state: "broken",
+        first_broken: { group: 7, message: "a record was altered" },
+      },
+    };
+    await page.route("**/api/health.get", (route) => route.fulfill({ json: { ok: true, value: broken } }));
+    await openPage(page, demoHost, "/health");
+    const conservation = page.getByRole("region", { name: "Conservation" });
+    await expect(conservation.getByText("Does not add up")).toBeVisible();
+    await expect(conservation.getByRole("alert")).toContainText("3 accepted messages can't be found.");
+    await expect(conservation.getByText("group 7")).toBeVisible();
+    await expect(page.getByRole("region", { name: "Chain" }).getByRole("alert")).toContainText(
+      "Group 7 does not hold: a record was altered.",
+    );
+    await expectAccessible(page);
   });
 
   test("checks the whole ledger and vacuums it, and tells how each ended", async ({ page, host }) => {

@@ -5,8 +5,12 @@ import { openPage } from "./support/open-page.ts";
 const PAGES = [
   { path: "/", title: "Overview" },
   { path: "/messages", title: "Messages" },
+  { path: "/failures", title: "Failures" },
   { path: "/sessions", title: "Sessions" },
   { path: "/sessions/:id", title: "Session" },
+  { path: "/analytics", title: "Analytics" },
+  { path: "/compare", title: "Compare" },
+  { path: "/compare?what=sessions", title: "Compare" },
   { path: "/system-log", title: "System log" },
   { path: "/health", title: "Health" },
   { path: "/settings", title: "Settings" },

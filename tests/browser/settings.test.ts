@@ -1,4 +1,5 @@
 import { DAY_MS } from "../../src-shared/time.ts";
+import { expectAccessible } from "./support/axe.ts";
 import { expect, test } from "./support/fixtures.ts";
 import { openPage } from "./support/open-page.ts";
 
@@ -31,40 +32,87 @@ test.describe("settings", () => {
     await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
   });
 
-  test("a retention is checked, confirmed with what goes, and saved", async ({ page, host }) => {
+  test("retention rules are checked, counted, confirmed and saved", async ({ page, host }) => {
     await openPage(page, host, "/settings");
     const retention = page.getByRole("region", { name: "Retention" });
-    await retention.getByRole("radio", { name: /Delete messages older/ }).check();
-    const days = retention.getByRole("textbox", { name: "Days to keep" });
+    await retention.getByRole("switch", { name: "Delete old messages once a day" }).click();
+    const rule = retention.getByRole("group", { name: "Rule 1" });
+    const days = rule.getByRole("textbox", { name: "Delete when older than" });
     await days.fill("0");
-    await expect(retention.getByText("Write a whole number of days from 1 to 36,500.")).toBeVisible();
+    await expect(rule.getByText("Write a whole number of days from 1 to 36,500.")).toBeVisible();
     await expect(retention.getByRole("button", { name: "Save" })).toBeDisabled();
+    await days.fill("");
+    await expect(rule.getByText("Write an age, a number to keep, or both.")).toBeVisible();
 
     await days.fill("30");
-    await retention.getByRole("button", { name: "Save" }).click();
-    const question = page.getByRole("alertdialog", { name: "Keep messages for 30 days only?" });
-    const { count } = await host.call("messages.count", { q: `before:${monthAgo()}` });
-    await expect(question).toContainText(`Today that is ${count.toLocaleString("en-US")} message`);
-    await question.getByRole("button", { name: "Cancel" }).click();
-    expect((await host.call("settings.get", {})).retention_days).toBeNull();
+    await rule.getByRole("combobox", { name: "Channel" }).click();
+    await page.getByRole("option", { name: "email", exact: true }).click();
+    await retention.getByRole("checkbox", { name: /Export messages to a CSV file/ }).click();
+    await expect(
+      retention.getByText(
+        "Email messages older than 30 days are deleted, after they were exported to a CSV file.",
+      ),
+    ).toBeVisible();
+    const { count } = await host.call("messages.count", { q: `channel:email before:${monthAgo()}` });
+    expect(count).toBeGreaterThan(0);
+    await expect(rule.getByText(`${count.toLocaleString("en-US")} messages would go today.`)).toBeVisible();
 
     await retention.getByRole("button", { name: "Save" }).click();
-    await question.getByRole("button", { name: "Delete older messages" }).click();
+    const question = page.getByRole("alertdialog", { name: "Delete these messages from now on?" });
+    await expect(question).toContainText(`that is ${count.toLocaleString("en-US")} messages today`);
+    await expectAccessible(page);
+    await question.getByRole("button", { name: "Cancel" }).click();
+    expect((await host.call("settings.get", {})).retention.enabled).toBe(false);
+
+    await retention.getByRole("button", { name: "Save" }).click();
+    await question.getByRole("button", { name: "Save and delete" }).click();
     await expect(page.getByText("Retention saved", { exact: true })).toBeVisible();
-    expect((await host.call("settings.get", {})).retention_days).toBe(30);
+    expect((await host.call("settings.get", {})).retention).toEqual({
+      enabled: true,
+      rules: [{ channel: "email", status: null, max_age_days: 30, max_records: null }],
+      max_size_mb: null,
+      system_log_days: null,
+      export_before_delete: true,
+    });
   });
 
-  test("old messages are deleted at once when asked", async ({ page, host }) => {
+  test("what the rules do not keep is deleted at once when asked", async ({ page, host }) => {
     await host.call("settings.set", { retention_days: 36_500 });
     await host.log({ origin_ts: Date.now() - 36_600 * DAY_MS, content_preview: "from another century" });
     const { count } = await host.call("messages.count", {});
     await openPage(page, host, "/settings");
     await page.getByRole("button", { name: "Delete now" }).click();
-    const question = page.getByRole("alertdialog", { name: /older than 36,500 days now/ });
-    await expect(question).toContainText("Today that is 1 message.");
+    const question = page.getByRole("alertdialog", { name: /Delete what the rules do not keep now/ });
+    await expect(question).toContainText("that is 1 message today");
     await question.getByRole("button", { name: "Delete now" }).click();
-    await expect(page.getByText(/1 message.* deleted/)).toBeVisible();
+    await expect(page.getByText(/1 message.* deleted/).first()).toBeVisible();
     expect((await host.call("messages.count", {})).count).toBe(count - 1);
+  });
+
+  test("backups are made at once and on a schedule", async ({ page, host }) => {
+    await openPage(page, host, "/settings");
+    const backups = page.getByRole("region", { name: "Backups" });
+    await expect(backups.getByText("There is no backup yet.")).toBeVisible();
+    await backups.getByRole("button", { name: "Back up now" }).click();
+    await expect(backups.getByText(/Backed up and verified/)).toBeVisible();
+    await expect(backups.getByText(/^Last backup:/)).toBeVisible();
+
+    await backups.getByRole("switch", { name: "Back up on a schedule" }).click();
+    const every = backups.getByRole("textbox", { name: "Every" });
+    await every.fill("721");
+    await expect(backups.getByText("Write a whole number of hours from 1 to 720.")).toBeVisible();
+    await every.fill("6");
+    await backups.getByRole("textbox", { name: "Folder" }).fill("elsewhere");
+    await expect(backups.getByText(/Write the whole path/)).toBeVisible();
+    await backups.getByRole("textbox", { name: "Folder" }).fill(`${host.dataDir}/copies`);
+    await expect(backups.getByText(/^Every 6 hours a backup is written to/)).toBeVisible();
+    await backups.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByText("Backup schedule saved", { exact: true })).toBeVisible();
+    expect((await host.call("settings.get", {})).backups).toMatchObject({
+      enabled: true,
+      every_hours: 6,
+      directory: `${host.dataDir}/copies`,
+    });
   });
 
   test("the token is shown, copied and rotated; the old one ends", async ({ page, context, host }) => {

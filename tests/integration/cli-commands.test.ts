@@ -266,7 +266,7 @@ describe("upkeep", () => {
     expect(await run(own, "config", "get", "retention_days")).toBe("null\n");
     await run(own, "config", "set", "retention_days", "90");
     await run(own, "config", "set", "theme", "dark");
-    expect(JSON.parse(await run(own, "config", "get", "--json"))).toEqual({
+    expect(JSON.parse(await run(own, "config", "get", "--json"))).toMatchObject({
       theme: "dark",
       retention_days: 90,
     });

@@ -163,7 +163,7 @@ describe("procedures", () => {
 
   test("settings keep what a change leaves out, and a broken file is set aside and told", async () => {
     await call(host, "settings.set", { retention_days: 3_000 });
-    expect(await call(host, "settings.set", { theme: "light" })).toEqual({
+    expect(await call(host, "settings.set", { theme: "light" })).toMatchObject({
       theme: "light",
       retention_days: 3_000,
     });
@@ -176,7 +176,7 @@ describe("procedures", () => {
     await writeFile(join(dataDir, "config.json"), "{ torn");
     const own = await startHost({ dataDir });
     expect(own.stderr()).toContain("set aside");
-    expect(await call(own, "settings.get", {})).toEqual({ theme: "system", retention_days: null });
+    expect(await call(own, "settings.get", {})).toMatchObject({ theme: "system", retention_days: null });
     const { logs } = await call(own, "systemLogs.list", { level: "warning" });
     expect(logs.map(({ message }) => message).join()).toContain("set aside");
   });

@@ -248,10 +248,10 @@ describe("damage inside", () => {
   it("of what an index says is mended in place", { timeout: 30_000 }, async () => {
     const dataDir = realLedger();
     const file = databaseOf(dataDir);
-    const [leaf = 0] = pagesOf(file, "message_logs_by_channel").leaves;
+    const [leaf = 0] = pagesOf(file, "message_logs_by_session").leaves;
     const bytes = readFileSync(file);
     const page = bytes.subarray(leaf * PAGE - PAGE, leaf * PAGE);
-    page.write(page.toString("latin1").replaceAll("event", "evemt"), "latin1");
+    page.write(page.toString("latin1").replaceAll(/s\d/g, "sX"), "latin1");
     writeFileSync(file, bytes);
     const logger = await openLogger(dataDir);
     expect((await logger.getDatabaseHealth({ deep: true })).checks.integrity?.state).toBe("failing");
@@ -269,7 +269,7 @@ describe("damage inside", () => {
 
   it("of an index's pages loses no row", { timeout: 30_000 }, async () => {
     const dataDir = realLedger();
-    const { leaves } = pagesOf(databaseOf(dataDir), "message_logs_by_channel");
+    const { leaves } = pagesOf(databaseOf(dataDir), "message_logs_by_time");
     overwrite(databaseOf(dataDir), leaves.slice(0, 2));
     const logger = await openLogger(dataDir);
     const { message } = await logger.repairDatabase();
@@ -339,7 +339,7 @@ describe("bringing rows back", () => {
 
   it("that was cancelled goes on with the next repair", { timeout: 20_000 }, async () => {
     const dataDir = realLedger();
-    const { leaves } = pagesOf(databaseOf(dataDir), "message_logs_by_channel");
+    const { leaves } = pagesOf(databaseOf(dataDir), "message_logs_by_time");
     overwrite(databaseOf(dataDir), leaves.slice(0, 2));
     const logger = await openLogger(dataDir);
     const controller = new AbortController();
@@ -349,7 +349,7 @@ describe("bringing rows back", () => {
     });
     expect(await countMessages(logger)).toBeLessThan(ROWS);
     const { message } = await logger.repairDatabase();
-    expect(message).toMatch(/^What was wrong is mended; .* came back; 0 rows could not be read/);
+    expect(message).toMatch(/^No damage was found; .* came back; 0 rows could not be read/);
     expect(await countMessages(logger)).toBe(ROWS);
     expect((await logger.getDatabaseHealth()).status).not.toBe("failing");
   });

@@ -1,8 +1,10 @@
-import { statfsSync } from "node:fs";
+import { closeSync, openSync, rmSync, statfsSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { MessageLogger } from "../../src-main/ledger/message-logger.ts";
 import { checkDatabase } from "../../src-main/ledger/task/verify.ts";
+import { DAY_MS } from "../../src-shared/time.ts";
 import { canMount, makeReadOnly, makeWritable, resizeDisk, smallDisk } from "../support/file-systems.ts";
 import {
   countMessages,
@@ -74,6 +76,74 @@ describe.skipIf(!canMount)("a disk", () => {
     });
     expect((await logger.getDatabaseHealth()).spool).toMatchObject({ records: 0, files: 0 });
     expect((await systemLogTexts(logger)).filter((each) => /takes records again/.test(each))).toHaveLength(1);
+  });
+
+  it.each(["the program that logs", "another one"])(
+    "that the records filled has room for %s to delete",
+    {
+      timeout: 60_000,
+    },
+    async (who) => {
+      const disk = smallDisk(20 * MIB);
+      const logger = await openLogger(join(disk, "data"));
+      const text = "x".repeat(6_000);
+      let refused = 0;
+      for (let index = 0; index < 5_000 && refused === 0; index += 1) {
+        const daysAgo = index % 5 === 0 ? 1 : 40;
+        const accepted = [0, 1, 2].map(
+          () =>
+            logger.logMessage({ origin_ts: Date.now() - daysAgo * DAY_MS, message_data: { text } }).accepted,
+        );
+        for (const { status } of await Promise.allSettled(accepted)) if (status === "rejected") refused += 1;
+      }
+      expect(refused).toBeGreaterThan(0);
+      const { bavail, bsize } = statfsSync(disk);
+      expect(bavail * bsize).toBeGreaterThan(MIB);
+      const health = await logger.getDatabaseHealth();
+      expect(health.checks.disk).toMatchObject({
+        state: "failing",
+        message: expect.stringMatching(/last 3 MiB are kept for deleting/),
+      });
+      // Small ones neither: what is left is not theirs.
+      await expect(logger.logMessage({}).accepted).rejects.toMatchObject({ code: "cannot_accept" });
+      const before = health.conservation.stored;
+      const pruner = who === "another one" ? await MessageLogger.open({ dataDir: logger.dataDir }) : logger;
+      const deleted = await pruner.deleteOldData({ days: 30 });
+      if (pruner !== logger) await pruner.close();
+      expect(deleted / before).toBeCloseTo(0.8, 1);
+      await eventually(async () =>
+        expect(await logger.logMessage({}).accepted).toMatchObject({ stored: "ledger" }),
+      );
+      await eventually(() => expect(logger.storeProblem).toBeNull());
+      expect(checkDatabase(databaseOf(logger.dataDir))).toMatchObject({
+        damage: [],
+        drift: [],
+        chain: { broken: null },
+      });
+      const after = await logger.getDatabaseHealth();
+      expect(after.conservation).toMatchObject({ balanced: true, removed: deleted });
+    },
+  );
+
+  it("that others filled to the last byte does not keep the ledger from closing", {
+    timeout: 30_000,
+  }, async () => {
+    const disk = smallDisk(8 * MIB);
+    const logger = await openLogger(join(disk, "data"));
+    await logger.logMessages(
+      Array.from({ length: 300 }, () => ({ message_data: { text: "x".repeat(2_000) } })),
+    );
+    const ballast = openSync(join(disk, "ballast"), "w");
+    expect(() => {
+      for (;;) writeSync(ballast, Buffer.alloc(4_096));
+    }).toThrow(/ENOSPC/);
+    closeSync(ballast);
+    await expect(logger.logMessage({}).accepted).rejects.toMatchObject({ code: "cannot_accept" });
+    await logger.close();
+    rmSync(join(disk, "ballast"));
+    const again = await openLogger(join(disk, "data"));
+    expect(await countMessages(again)).toBe(300);
+    expect(await again.logMessage({}).accepted).toMatchObject({ stored: "ledger" });
   });
 
   it("that is read-only when it starts: records wait in the home, and come in once it can be written", {

@@ -196,3 +196,17 @@ describe("an export to a file", () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(150_000_000);
   });
 });
+
+it("the report is also an HTML page; nothing else is", { timeout: 60_000 }, async () => {
+  const logger = await openLogger();
+  await logger.logMessage({ channel: "<b>shop</b>", status: "sent" }).accepted;
+  const { text, rows } = await logger.exportData({ what: "report", format: "html", days: 7 });
+  expect(rows).toBe(1);
+  expect(text).toMatch(/^<!doctype html>[\s\S]*&lt;b&gt;shop&lt;\/b&gt;[\s\S]*<\/html>\n$/);
+  for (const what of ["messages", "sessions", "system_logs"] as const) {
+    await expect(logger.exportData({ what, format: "html" })).rejects.toMatchObject({
+      code: "invalid",
+      message: expect.stringContaining("html is for the report only"),
+    });
+  }
+});

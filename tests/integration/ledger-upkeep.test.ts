@@ -133,6 +133,7 @@ describe("a restore", () => {
     expect(readdirSync(logger.dataDir).sort()).toEqual([
       "backups",
       "ledger.db",
+      "ledger.db-head",
       "ledger.db-shm",
       "ledger.db-wal",
     ]);
@@ -192,6 +193,7 @@ describe("a restore", () => {
     expect(readdirSync(logger.dataDir).sort()).toEqual([
       "backups",
       "ledger.db",
+      "ledger.db-head",
       "ledger.db-shm",
       "ledger.db-wal",
     ]);

@@ -1,8 +1,10 @@
 import { ledgerPaths } from "../../src-main/ledger/data-dir.ts";
 import type { Entry, EntryResult } from "../../src-main/ledger/entries.ts";
 import { packEntries } from "../../src-main/ledger/message-run.ts";
-import { openReadable, type ReadableDatabase } from "../../src-main/ledger/open.ts";
+import { inodeOf, openReadable, type ReadableDatabase } from "../../src-main/ledger/open.ts";
 import { registerSearchFunctions } from "../../src-main/ledger/query-sql.ts";
+import { planRetention, walkCuts } from "../../src-main/ledger/task/retention.ts";
+import { writerMethods } from "../../src-main/ledger/writer/serve.ts";
 import { Writer, type WriterState } from "../../src-main/ledger/writer/writer.ts";
 import { type MessageInput, normalizeMessage, type StoredMessage } from "../../src-shared/record.ts";
 import type { Status } from "../../src-shared/status.ts";
@@ -72,4 +74,22 @@ export function openReader(dataDir: string): ReadableDatabase {
     database.close();
   });
   return database;
+}
+
+/** Deletes what began before, as retention does. */
+export async function pruneBefore(
+  { writer, dataDir }: Pick<OpenWriter, "writer" | "dataDir">,
+  before: number,
+) {
+  const paths = ledgerPaths(dataDir);
+  const methods = writerMethods(writer, paths);
+  const context = { progress: () => {}, signal: new AbortController().signal };
+  const { database } = writer.requireStore();
+  const rule = { channel: null, status: null, max_age_days: 0, max_records: null };
+  const cuts = planRetention(database, { rules: [rule] }, before).map(({ cut }) => cut);
+  let deleted = 0;
+  for (const page of walkCuts(database, cuts, false))
+    deleted += await methods.prune({ ...page, file: inodeOf(paths.database) }, context);
+  await methods.tidy({ systemLogsBefore: before, sessions: [{ channel: null, before }] }, context);
+  return deleted;
 }

@@ -5,7 +5,7 @@ import { checkDatabase } from "../../src-main/ledger/task/verify.ts";
 import { writerMethods } from "../../src-main/ledger/writer/serve.ts";
 import { DAY_MS } from "../../src-shared/time.ts";
 import { databaseOf, temporaryDirectory } from "../support/ledger.ts";
-import { messageEntry, openWriter, statusEntry } from "../support/writer.ts";
+import { messageEntry, openWriter, pruneBefore, statusEntry } from "../support/writer.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 12);
 const CONTEXT = { progress: () => {}, signal: new AbortController().signal };
@@ -100,19 +100,18 @@ describe("the chain of records", () => {
 
   it("still holds after retention, which signs what it cut, and shows what is altered after that", async () => {
     const { dataDir, writer, submit } = await ledger();
-    const methods = writerMethods(writer, ledgerPaths(dataDir));
     // The cut goes through the middle of groups: 11 days and a bit are left of 20.
     await submit(
       ...Array.from({ length: 10 }, (_, index) =>
         messageEntry({ message_uuid: uuid(1_000 + index), origin_ts: NOW - (index + 5) * DAY_MS }),
       ),
     );
-    expect(await methods.prune({ days: 11.5, now: NOW }, CONTEXT)).toBe(93);
+    expect(await pruneBefore({ writer, dataDir }, NOW - 11.5 * DAY_MS)).toBe(93);
     const held = check(dataDir);
     expect(held?.broken).toBeNull();
     await submit(statusEntry(uuid(1_002), "delivered"));
     expect(check(dataDir)?.broken).toBeNull();
-    expect(await methods.prune({ days: 6.5, now: NOW }, CONTEXT)).toBe(55);
+    expect(await pruneBefore({ writer, dataDir }, NOW - 6.5 * DAY_MS)).toBe(55);
     expect(check(dataDir)?.broken).toBeNull();
     tamper(dataDir, `UPDATE message_logs SET topic = 'x' WHERE message_uuid = '${uuid(1_000)}'`);
     expect(check(dataDir)?.broken?.message).toMatch(/^What retention left of group 23 .* was altered$/);
@@ -120,8 +119,7 @@ describe("the chain of records", () => {
 
   it("does not take a deletion for retention", async () => {
     const { dataDir, writer } = await ledger();
-    const methods = writerMethods(writer, ledgerPaths(dataDir));
-    await methods.prune({ days: 15.5, now: NOW }, CONTEXT);
+    await pruneBefore({ writer, dataDir }, NOW - 15.5 * DAY_MS);
     tamper(dataDir, `UPDATE chain_cuts SET messages = 0, sha256 = zeroblob(32) WHERE cut_group = 1`);
     expect(check(dataDir)?.broken).toMatchObject({ group: 1 });
   });

@@ -13,7 +13,7 @@ import type { StoredMessage } from "../../src-shared/record.ts";
 import { STATUSES, type Status } from "../../src-shared/status.ts";
 import { DAY_MS, HOUR_MS } from "../../src-shared/time.ts";
 import { inspect, rows } from "../support/ledger.ts";
-import { messageEntry, nextOwner, statusEntry, submit } from "../support/writer.ts";
+import { messageEntry, nextOwner, pruneBefore, statusEntry, submit } from "../support/writer.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 12);
 const CONTEXT = { progress: () => {}, signal: new AbortController().signal };
@@ -179,7 +179,7 @@ it("equal a recount of the rows whatever was done", { timeout: 60_000 }, async (
             ]);
             expect(result?.outcome).toBe(model.has(uuid(step.id)) ? "changed" : "unknown");
           } else if ("days" in step) {
-            const deleted = await methods.prune({ days: step.days, now: NOW }, CONTEXT);
+            const deleted = await pruneBefore({ writer, dataDir }, NOW - step.days * DAY_MS);
             const left = new Map([...model].filter(([, ts]) => ts >= NOW - step.days * DAY_MS));
             expect(deleted).toBe(model.size - left.size);
             model = left;

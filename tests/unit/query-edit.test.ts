@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { listFilters, quoteValue, withFilter, withoutFilter } from "../../src-shared/query/edit.ts";
+import {
+  listFilters,
+  onlyFilter,
+  quoteValue,
+  withFilter,
+  withFilterNegated,
+  withoutFilter,
+} from "../../src-shared/query/edit.ts";
 import { compileMatcher } from "../../src-shared/query/match.ts";
 import { message, read } from "./query-fixtures.ts";
 
@@ -100,4 +107,38 @@ describe("quoteValue", () => {
       }),
     );
   });
+});
+
+describe("withFilterNegated", () => {
+  test.each([
+    ["status:failed channel:email", 0, "-status:failed channel:email"],
+    ["-status:failed channel:email", 0, "status:failed channel:email"],
+    ["a NOT b", 1, "a b"],
+    ["a OR b", 0, "-(a OR b)"],
+    ["-(a OR b)", 0, "(a OR b)"],
+    ["(a OR b) c", 0, "-(a OR b) c"],
+    ["latency>5s", 0, "-latency>5s"],
+    ['"two words" x', 0, '-"two words" x'],
+    ["--a", 0, "-a"],
+    ["a b -a", 0, "-a b"],
+    ["a", 3, "a"],
+    ["a (", 0, "a ("],
+  ])("%j at %i", (text, index, expected) => {
+    expect(withFilterNegated(text, index)).toBe(expected);
+  });
+
+  test("twice is as before", () => {
+    for (const text of ["status:failed x", "(a OR b) c", 'to:"a b" d', "(a b) e"]) {
+      expect(withFilterNegated(withFilterNegated(text, 0), 0)).toBe(text);
+      expect(listFilters(withFilterNegated(text, 0))[0]?.isNegated).toBe(true);
+    }
+  });
+});
+
+test.each([
+  ["status:failed channel:email", 1, "channel:email"],
+  ["(a OR b) c", 0, "(a OR b)"],
+  ["a", 3, "a"],
+])("only the filter %j at %i", (text, index, expected) => {
+  expect(onlyFilter(text, index)).toBe(expected);
 });

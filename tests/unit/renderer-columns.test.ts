@@ -7,6 +7,7 @@ import {
   MIN_COLUMN_WIDTH,
   readChoice,
   withColumn,
+  withColumnsOnly,
   withWidth,
 } from "../../src-renderer/pages/messages/columns.ts";
 
@@ -48,6 +49,16 @@ describe("widths", () => {
       DEFAULT_CHOICE,
     );
     expect(gridTemplate(chosenColumns(fixed), fixed)).toMatch(/ 1fr$/);
+  });
+});
+
+describe("the columns of a saved view", () => {
+  it("are the only ones, in the table's order, optional ones too", () => {
+    expect(keys(withColumnsOnly(DEFAULT_CHOICE, ["uuid", "time", "later"]))).toEqual(["time", "uuid"]);
+  });
+
+  it("that this Waybill has none of leave the table as it was", () => {
+    expect(withColumnsOnly(DEFAULT_CHOICE, ["later"])).toBe(DEFAULT_CHOICE);
   });
 });
 

@@ -18,12 +18,12 @@ export function configCommand(program: Command): void {
   act<CommonOptions>(get, async ({ json }, dataDir, key) => {
     const settings = await new SettingsFile(dataDir, tell).get();
     if (key === undefined) {
-      const pairs = Object.entries(settings).map(([name, value]) => [name, String(value)] as const);
+      const pairs = Object.entries(settings).map(([name, value]) => [name, shown(value)] as const);
       await (json === true ? writeJson(settings) : write(formatPairs(pairs)));
       return EXIT_OK;
     }
     const value = settings[requireKey(key)];
-    await (json === true ? writeJson(value) : writeLine(String(value)));
+    await (json === true ? writeJson(value) : writeLine(shown(value)));
     return EXIT_OK;
   });
 
@@ -47,16 +47,29 @@ function requireKey(key: string): keyof Settings {
   throw new UsageError(`there is no setting ${key}; there are ${KEYS.join(", ")}.`);
 }
 
-/** The value as it is typed: a number, a word, or `null` and `none` for nothing. */
+function shown(value: unknown): string {
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+}
+
+/** The value as it is typed: a number, a word, a JSON object, or `null` and `none` for nothing. */
 function parseSetting(name: keyof Settings, text: string): Partial<Settings> {
   if (text === "default") return { [name]: settingsSchema.parse({})[name] };
   const candidates: unknown[] = [text];
   if (/^-?\d+(\.\d+)?$/.test(text)) candidates.unshift(Number(text));
   if (text === "null" || text === "none") candidates.unshift(null);
+  if (text.startsWith("{")) candidates.unshift(parseObject(name, text));
   for (const candidate of candidates) {
     const parsed = settingsSchema.shape[name].safeParse(candidate);
     if (parsed.success) return { [name]: parsed.data };
   }
   const issue = settingsSchema.shape[name].safeParse(candidates[0]).error?.issues[0];
   throw new UsageError(`"${text}" is no value for ${name}: ${issue?.message ?? "it is not valid"}.`);
+}
+
+function parseObject(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new UsageError(`"${text}" is no value for ${name}: it is not valid JSON.`);
+  }
 }

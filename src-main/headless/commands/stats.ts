@@ -1,20 +1,33 @@
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { AnalyticsReport, QuickStats } from "../../../src-shared/contract/statistics.ts";
 import { act, addDataDir, type CommonOptions, positiveNumber, withLedger } from "../command.ts";
-import { write, writeJson } from "../output.ts";
+import { tell, write, writeJson } from "../output.ts";
 import { formatCount, formatPairs, formatShare, formatTable } from "../table.ts";
 
 const TOP = 5;
 
-type StatsOptions = CommonOptions & { days: number };
+type StatsOptions = CommonOptions & { days: number; html?: string };
 
 export function statsCommand(program: Command): void {
   const command = addDataDir(program.command("stats"))
     .description("the figures of the last days")
     .option("--days <n>", "how many days", positiveNumber, 30)
-    .option("--json", "print all figures, with the full report");
-  act<StatsOptions>(command, ({ days, json }, dataDir) =>
+    .option("--json", "print all figures, with the full report")
+    .option("--html <file>", "write the report to one file with charts, to read, print or send");
+  act<StatsOptions>(command, ({ days, json, html }, dataDir) =>
     withLedger(dataDir, async (ledger) => {
+      if (html !== undefined) {
+        const { file } = await ledger.exportData({
+          what: "report",
+          format: "html",
+          days,
+          out: resolve(html),
+        });
+        if (json === true) await writeJson({ file });
+        else tell(`The report was written to ${file}.`);
+        return 0;
+      }
       const [quick, report] = await Promise.all([
         ledger.read("stats.quick", { days }),
         ledger.read("stats.report", { days }),

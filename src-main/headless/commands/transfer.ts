@@ -15,7 +15,7 @@ import {
   untilStopped,
   withLedger,
 } from "../command.ts";
-import { EXIT_FAILED, EXIT_OK, readArgument } from "../failures.ts";
+import { EXIT_FAILED, EXIT_OK, readArgument, UsageError } from "../failures.ts";
 import { ProgressLine, tell, write, writeJson, writeLine } from "../output.ts";
 import { formatCount } from "../table.ts";
 
@@ -97,6 +97,9 @@ async function exportMessages(ledger: MessageLogger, options: ExportOptions): Pr
   const { days, from, to, filter, out, json } = options;
   if (from !== undefined) readArgument(() => requireTime(from, "--from"));
   if (to !== undefined) readArgument(() => requireTime(to, "--to"));
+  if (options.format === undefined && /\.html?$/i.test(out ?? "")) {
+    throw new UsageError("messages are not written as HTML; the report is: waybill stats --html FILE");
+  }
   const format = options.format ?? formatOfName(out) ?? "csv";
   const input = exportInputSchema.parse({ format, filter, days, from, to });
   if (out === undefined) {

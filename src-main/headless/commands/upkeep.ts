@@ -4,7 +4,10 @@ import type { Command } from "commander";
 import type { Health } from "../../../src-shared/contract/upkeep.ts";
 import type { JobTask } from "../../api/jobs.ts";
 import { formatBytes, maintenanceTasks } from "../../api/maintenance.ts";
+import { retentionPolicy } from "../../api/retention.ts";
+import { SettingsFile } from "../../api/settings-file.ts";
 import type { MessageLogger } from "../../ledger/message-logger.ts";
+import { keepDays, type RetentionPolicy } from "../../ledger/retention-plan.ts";
 import {
   act,
   addDataDir,
@@ -15,8 +18,8 @@ import {
   withLedger,
 } from "../command.ts";
 import { EXIT_FAILED, EXIT_OK, UsageError } from "../failures.ts";
-import { ProgressLine, write, writeJson, writeLine } from "../output.ts";
-import { formatCount, formatMoment, formatPairs } from "../table.ts";
+import { ProgressLine, tell, write, writeJson, writeLine } from "../output.ts";
+import { formatCount, formatMoment, formatPairs, printable } from "../table.ts";
 
 export function healthCommand(program: Command): void {
   const command = addDataDir(program.command("health"))
@@ -107,13 +110,38 @@ export function vacuumCommand(program: Command): void {
   act<CommonOptions>(command, (_options, dataDir) => runTask(dataDir, (tasks) => tasks.vacuum()));
 }
 
+type PruneOptions = CommonOptions & { days?: number; dryRun?: boolean };
+
 export function pruneCommand(program: Command): void {
   const command = addDataDir(program.command("prune"))
-    .description("delete messages older than so many days")
-    .requiredOption("--days <n>", "how many days to keep", wholeNumber(1, MAX_DAYS));
-  act<CommonOptions & { days: number }>(command, ({ days }, dataDir) =>
-    runTask(dataDir, (tasks) => tasks.prune(days)),
-  );
+    .description("delete what the settings do not keep, or messages older than so many days")
+    .option("--days <n>", "how many days to keep, instead of the settings", wholeNumber(1, MAX_DAYS))
+    .option("--dry-run", "print what would go and delete nothing");
+  act<PruneOptions>(command, async ({ days, dryRun }, dataDir) => {
+    const policy = days === undefined ? await configuredPolicy(dataDir) : keepDays(days);
+    if (policy === null) {
+      throw new UsageError(
+        "the settings keep everything, so nothing was deleted. Name the days to keep with --days, or set rules: waybill config set retention",
+      );
+    }
+    if (dryRun === true) return showPlan(dataDir, policy);
+    return runTask(dataDir, (tasks) => (days === undefined ? tasks.retain(policy) : tasks.prune(days)));
+  });
+}
+
+function configuredPolicy(dataDir: string): Promise<RetentionPolicy | null> {
+  return new SettingsFile(dataDir, tell).get().then(retentionPolicy);
+}
+
+function showPlan(dataDir: string, policy: RetentionPolicy): Promise<number> {
+  return withLedger(dataDir, async (ledger) => {
+    const planned = await runShown((shown) => ledger.planRetention(policy, shown));
+    for (const { cut, messages } of planned)
+      await writeLine(`${formatCount(messages)} messages would go. ${printable(cut.reason)}`);
+    if (policy.system_log_days !== null)
+      await writeLine(`System logs older than ${formatCount(policy.system_log_days)} days would go.`);
+    return EXIT_OK;
+  });
 }
 
 export function demoCommand(program: Command): void {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DEFAULT_PAGE, MAX_PAGE } from "../../../src-shared/contract/messages.ts";
-import { EXPORT_FORMATS, exportInputSchema } from "../../../src-shared/contract/upkeep.ts";
+import { exportInputSchema } from "../../../src-shared/contract/upkeep.ts";
 import { LEVELS } from "../../../src-shared/system-log.ts";
 
 /**
@@ -28,7 +28,6 @@ export const statsQuery = z.strictObject({ days: days.default(30) });
 export const exportQuery = z
   .strictObject({
     ...exportInputSchema.shape,
-    format: z.enum(EXPORT_FORMATS).default("csv"),
     days: days.optional(),
     q: z.string().max(4_096).optional(),
   })

@@ -1,16 +1,17 @@
 import { Readable } from "node:stream";
 import { z } from "zod";
 import { analyticsReportSchema, quickStatsSchema } from "../../../src-shared/contract/statistics.ts";
-import { type ExportFormat, upkeepProcedures } from "../../../src-shared/contract/upkeep.ts";
+import { type ReportFormat, upkeepProcedures } from "../../../src-shared/contract/upkeep.ts";
 import { toErrorBody } from "../../../src-shared/errors.ts";
 import { reportName } from "../../api/export-job.ts";
 import type { HostContext, ZodApp } from "../host-context.ts";
 import { exportQuery, statsQuery, systemLogsQuery } from "./queries.ts";
 
-export const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
+export const MEDIA_TYPES: Readonly<Record<ReportFormat, string>> = {
   csv: "text/csv; charset=utf-8",
   json: "application/json; charset=utf-8",
   ndjson: "application/x-ndjson; charset=utf-8",
+  html: "text/html; charset=utf-8",
 };
 
 /** Described, but not typed: a stream is sent as it is. */

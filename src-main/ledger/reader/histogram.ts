@@ -2,10 +2,9 @@ import type { Output, ParsedInput } from "../../../src-shared/contract/index.ts"
 import { STATUSES, type Status } from "../../../src-shared/status.ts";
 import { formatTime, HOUR_MS } from "../../../src-shared/time.ts";
 import type { ReadableDatabase } from "../open.ts";
-import { GRAIN } from "../slots.ts";
-import { compileFilter, type Filter } from "./messages.ts";
+import { type CountedQuery, countedQuery, matchesByHour } from "./counted-query.ts";
+import { BY_TIME, compileFilter, type Filter, LATEST, slicesOf } from "./messages.ts";
 import { BUCKETS_MS } from "./period.ts";
-import { seqSlices } from "./slices.ts";
 import type { Steps } from "./steps.ts";
 
 type Histogram = Output<"messages.histogram">;
@@ -95,46 +94,46 @@ export function messageHistogram(
   { q, buckets }: ParsedInput<"messages.histogram">,
 ): Steps<Histogram> {
   const filter = compileFilter(database, q);
-  return filter.query === null
-    ? wholeHistogram(database, filter, buckets)
-    : histogram(database, filter, buckets);
+  const counted = countedQuery(database, filter.query, filter);
+  return counted === null
+    ? histogram(database, filter, buckets)
+    : countedHistogram(database, filter, counted, buckets);
 }
 
-/** All messages: from the statistics by the hour, unless the ledger is so young that hours are too coarse. */
-function* wholeHistogram(database: ReadableDatabase, filter: Filter, buckets: number): Steps<Histogram> {
-  const counts = new TimeCounts(buckets, HOUR_MS);
-  const rows = database
-    .prepare(
-      `SELECT slot, ${STATUSES.join(", ")} FROM message_counts WHERE dimension = 'all' AND grain = ${GRAIN.hour}`,
-    )
-    .raw()
-    .iterate() as IterableIterator<[number, ...number[]]>;
-  for (const [hour, ...numbers] of rows) {
-    for (const [code, number] of numbers.entries()) {
+/** From the statistics by the hour, unless the matches lie so close together that hours are too coarse. */
+function* countedHistogram(
+  database: ReadableDatabase,
+  filter: Filter,
+  counted: CountedQuery,
+  buckets: number,
+): Steps<Histogram> {
+  const sums = new TimeCounts(buckets, HOUR_MS);
+  for (const { hour, counts } of matchesByHour(database, counted)) {
+    for (const [code, number] of counts.entries()) {
       const status = STATUSES[code];
-      if (number > 0 && status !== undefined) counts.add(hour * HOUR_MS, status, number);
+      if (number > 0 && status !== undefined) sums.add(hour * HOUR_MS, status, number);
     }
   }
-  const whole = counts.finish(Date.now());
-  const coarse = whole.buckets.length < buckets / 4 && counts.width === HOUR_MS;
-  return coarse ? yield* histogram(database, filter, buckets) : whole;
+  const whole = sums.finish(Date.now());
+  const isCoarse = whole.buckets.length < buckets / 4 && sums.width === HOUR_MS;
+  return isCoarse ? yield* histogram(database, filter, buckets) : whole;
 }
 
 /** Matches over time by status, from the first match to the last. */
 export function* histogram(
   database: ReadableDatabase,
-  filter: Pick<Filter, "where" | "parameters" | "isLed">,
+  filter: Pick<Filter, "where" | "parameters" | "isLed" | "asksIndex" | "from" | "to" | "query">,
   buckets: number,
 ): Steps<Histogram> {
   const counts = new TimeCounts(buckets, 0);
   const statement = database
     .prepare(
-      `SELECT m.origin_ts, m.status FROM message_logs AS m WHERE (${filter.where}) AND m.seq BETWEEN @low AND @high`,
+      `SELECT m.origin_ts, m.status FROM message_logs AS m ${filter.isLed ? "" : BY_TIME}
+       WHERE (${filter.where}) AND m.origin_ts >= @low AND m.origin_ts < @high`,
     )
     .raw();
-  const last = Number(database.prepare("SELECT max(seq) FROM message_logs").pluck().get() ?? 0);
-  for (const seqs of seqSlices(database, filter, last)) {
-    const rows = statement.iterate({ ...filter.parameters, ...seqs }) as Iterable<
+  for (const slice of slicesOf(database, filter, LATEST)) {
+    const rows = statement.iterate({ ...filter.parameters, ...slice }) as Iterable<
       [ts: number, status: string]
     >;
     for (const [ts, status] of rows) counts.add(ts, status, 1);

@@ -4,6 +4,7 @@ import { STATUSES, type Status } from "../../../src-shared/status.ts";
 import type { ReadableDatabase } from "../open.ts";
 import { GRAIN } from "../slots.ts";
 import { OTHER_KEY } from "../writer/rollups.ts";
+import { listChannels } from "./counted-query.ts";
 import type { HourTest } from "./slices.ts";
 
 /**
@@ -18,7 +19,7 @@ export function hourTest(database: ReadableDatabase, query: QueryNode | null): H
     if (node.field === "status") statuses = statuses.filter((status) => node.statuses.includes(status));
     if (node.field === "channel") {
       const tests = node.patterns.map(compileNameTest);
-      channels = (channels ?? listChannels(database)).filter(
+      channels = (channels ?? [...listChannels(database), OTHER_KEY]).filter(
         (channel) => channel === OTHER_KEY || tests.some((test) => test(channel)),
       );
     }
@@ -33,9 +34,4 @@ export function hourTest(database: ReadableDatabase, query: QueryNode | null): H
       AND c.slot = h.slot AND c.key IN (${channels.map(() => "?").join(", ")}) AND (${any}) > 0)`,
     parameters: channels,
   };
-}
-
-function listChannels(database: ReadableDatabase): string[] {
-  const counted = database.prepare("SELECT key FROM counted_keys WHERE dimension = 'channel'").pluck().all();
-  return [...(counted as string[]), OTHER_KEY];
 }

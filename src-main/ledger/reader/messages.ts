@@ -11,9 +11,9 @@ import { type CompiledQuery, compileQuery } from "../query-sql.ts";
 import { GRAIN } from "../slots.ts";
 import type { Dimension } from "../tally.ts";
 import { OTHER_KEY } from "../writer/rollups.ts";
+import { countedQuery, countMatches } from "./counted-query.ts";
 import { floorDivision } from "./counts.ts";
 import { decodeCursor, encodeCursor, NEWEST, type Position } from "./cursor.ts";
-import { countStored } from "./facts.ts";
 import { hourTest } from "./hour-test.ts";
 import { takePage } from "./page.ts";
 import { type Slice, seqSlices, timeSlices } from "./slices.ts";
@@ -30,13 +30,23 @@ export type Filter = Omit<CompiledQuery, "parameters"> & {
 };
 
 /** Times that a `Date` can be of. */
-const EARLIEST = -8.64e15;
-const LATEST = 8.64e15;
+export const EARLIEST = -8.64e15;
+export const LATEST = 8.64e15;
+/** A filter that every message passes. */
+export const ALL = {
+  where: "TRUE",
+  parameters: {},
+  isLed: false,
+  asksIndex: false,
+  query: null,
+  from: EARLIEST,
+  to: LATEST,
+} as const satisfies Filter;
 /** A page that takes longer ends early, with the place to go on from. */
 const PATIENCE_MS = 5_000;
 
 /** Else SQLite may prefer to skip through the statuses, and to sort what it finds. */
-const BY_TIME = "INDEXED BY message_logs_by_time";
+export const BY_TIME = "INDEXED BY message_logs_by_time";
 
 const VOCABULARY_ROWS = 2_000;
 const VOCABULARY_VALUES = 100;
@@ -130,10 +140,9 @@ function* page(
       low,
       limit: limit - rows.length + 1,
     }) as IterableIterator<SequencedMessage>;
-    const part = takePage(found, limit - rows.length);
-    rows.push(...part.rows);
+    const { more } = takePage(found, limit, rows);
     const last = rows.at(-1);
-    if (part.more && last !== undefined) return toPage(rows, { ts: last.origin_ts, tie: last.seq });
+    if (more && last !== undefined) return toPage(rows, { ts: last.origin_ts, tie: last.seq });
     if (performance.now() > tooLong) return toPage(rows, { ts: low, tie: 0 });
     yield;
   }
@@ -147,7 +156,11 @@ function toPage(rows: readonly SequencedMessage[], next: Position | null): Outpu
 type BoundSlice = Slice & { seq_low?: number; seq_high?: number };
 
 /** The slices in which to look for matches, newest first, with the positions between which they lie. */
-function* slicesOf(database: ReadableDatabase, filter: Filter, to: number): Generator<BoundSlice> {
+export function* slicesOf(
+  database: ReadableDatabase,
+  filter: Pick<Filter, "isLed" | "asksIndex" | "from" | "to" | "query">,
+  to: number,
+): Generator<BoundSlice> {
   if (filter.isLed) {
     yield { low: Number.MIN_SAFE_INTEGER, high: Number.MAX_SAFE_INTEGER };
     return;
@@ -202,11 +215,6 @@ function toEvent(row: EventRow): Output<"messages.get">["events"][number] {
 
 function lastSeq(database: ReadableDatabase): number {
   return Number(database.prepare("SELECT max(seq) FROM message_logs").pluck().get() ?? 0);
-}
-
-/** How many messages came after a position. */
-function countAfter(database: ReadableDatabase, seq: number): number {
-  return Number(database.prepare("SELECT count(*) FROM message_logs WHERE seq > ?").pluck().get(seq));
 }
 
 export function* windowMessages(
@@ -288,9 +296,13 @@ export function* countMessages(
 ): Steps<Output<"messages.count">> {
   const filter = compileFilter(database, q);
   const bound = until ?? lastSeq(database);
-  if (filter.query === null) {
-    const count = countStored(database) - countAfter(database, bound);
-    return { count, until: bound };
+  const counted = countedQuery(database, filter.query, filter);
+  if (counted !== null) {
+    const after = database
+      .prepare(`SELECT count(*) FROM message_logs AS m WHERE m.seq > @until AND (${filter.where})`)
+      .pluck()
+      .get({ ...filter.parameters, until: bound });
+    return { count: countMatches(database, counted) - Number(after), until: bound };
   }
   let count = 0;
   const statement = database

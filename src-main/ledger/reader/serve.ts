@@ -9,6 +9,7 @@ import { toCallerError } from "../sqlite-errors.ts";
 import { assertGoingOn, type CallContext, serveThread } from "../thread-port.ts";
 import { changesAfter, lastChange } from "./changes.ts";
 import { databaseFacts } from "./facts.ts";
+import { fingerprints } from "./fingerprints.ts";
 import { messageHistogram } from "./histogram.ts";
 import {
   countMessages,
@@ -38,6 +39,7 @@ const READS = {
   "stats.quick": quickStats,
   "stats.overview": overview,
   "stats.report": analyticsReport,
+  "stats.fingerprints": fingerprints,
   "systemLogs.list": listSystemLogs,
 } as const satisfies {
   [N in ProcedureName]?: (database: ReadableDatabase, input: ParsedInput<N>) => Output<N> | Steps<Output<N>>;

@@ -6,6 +6,7 @@ import { DAY_MS, formatOptionalTime, formatTime, SECOND_MS } from "../../../src-
 import type { ReadableDatabase } from "../open.ts";
 import { decodeCursor, encodeCursor, type Position } from "./cursor.ts";
 import { histogram } from "./histogram.ts";
+import { ALL } from "./messages.ts";
 import type { Steps } from "./steps.ts";
 
 const ERRORS_PER_SESSION = 20;
@@ -116,7 +117,7 @@ export function* getSession(
     funnel: funnel(byStatus),
     timeline: yield* histogram(
       database,
-      { where: "m.session_id = @session_id", parameters: { session_id }, isLed: true },
+      { ...ALL, where: "m.session_id = @session_id", parameters: { session_id }, isLed: true },
       TIMELINE_BUCKETS,
     ),
     undelivered,

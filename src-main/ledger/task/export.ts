@@ -7,6 +7,8 @@ import { sessionSchema } from "../../../src-shared/session.ts";
 import { systemLogSchema } from "../../../src-shared/system-log.ts";
 import { DAY_MS, formatOptionalTime, formatTime, requireTime } from "../../../src-shared/time.ts";
 import { createFormatter } from "../../transfer/format.ts";
+import { reportHtml } from "../../transfer/report-html.ts";
+import { requireFormat } from "../../transfer/require-format.ts";
 import type { ReadableDatabase } from "../open.ts";
 import { compileFilter } from "../reader/messages.ts";
 import { listSessions, undelivered } from "../reader/sessions.ts";
@@ -28,12 +30,26 @@ export function openExport(
   input: ExportInput,
 ): { total: number | null; chunks: Iterator<ExportChunk> } {
   const format = input.format ?? "csv";
+  if (format === "html") {
+    requireFormat(input);
+    return { total: 1, chunks: [{ text: readReportHtml(database, input), rows: 1 }].values() };
+  }
   if (input.what === "report" && format === "json") {
     const text = `${JSON.stringify(analyticsReport(database, input), null, 2)}\n`;
     return { total: 1, chunks: [{ text, rows: 1 }].values() };
   }
   const { columns, total, pages } = openTable(database, input, format === "csv");
   return { total, chunks: formatPages(createFormatter(format, columns), pages) };
+}
+
+/** With the period before, where the period has a beginning of its own. */
+function readReportHtml(database: ReadableDatabase, input: ExportInput): string {
+  const report = analyticsReport(database, input);
+  if (!input.days && !input.from) return reportHtml(report, null);
+  const start = Date.parse(report.from);
+  const before = { from: formatTime(2 * start - Date.parse(report.to)), to: report.from };
+  const { totals } = analyticsReport(database, before);
+  return reportHtml(report, totals.total === 0 ? null : totals);
 }
 
 function* formatPages(
@@ -180,7 +196,7 @@ function* messagePages(
 }
 
 /** For CSV, where JSON is a text in a cell anyway: it need not be parsed to be written again. */
-function toTexts(row: StoredMessage): Row {
+export function toTexts(row: StoredMessage): Row {
   return {
     ...row,
     origin_ts: formatTime(row.origin_ts),

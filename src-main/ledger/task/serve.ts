@@ -1,17 +1,24 @@
 import type { MessagePort } from "node:worker_threads";
 import type { ExportInput } from "../../../src-shared/contract/upkeep.ts";
 import type { LedgerPaths } from "../data-dir.ts";
+import { inodeOf } from "../open.ts";
 import { ReadingHandle } from "../reader/serve.ts";
+import type { Cut, RetentionRule } from "../retention-plan.ts";
 import { toCallerError } from "../sqlite-errors.ts";
 import { serveThread } from "../thread-port.ts";
 import { type ExportChunk, openExport } from "./export.ts";
+import { type CutPage, type PlannedCut, planForSize, planRetention, walkCuts } from "./retention.ts";
 import { checkDatabase, prepareRestore, sealCopy } from "./verify.ts";
 
 /** One long piece of work on a thread of its own, which ends with it; cancelling ends the thread. */
-function taskMethods(handle: ReadingHandle) {
+function taskMethods(paths: LedgerPaths) {
+  const handle = new ReadingHandle(paths.database);
   let chunks: Iterator<ExportChunk> | null = null;
+  let pages: Iterator<CutPage> | null = null;
+  let file: bigint | undefined;
   return {
-    check: ({ file }: { file: string }) => checkDatabase(file),
+    check: ({ file, isIncomplete }: { file: string; isIncomplete: boolean }) =>
+      checkDatabase(file, { isIncomplete }),
     seal: ({ file }: { file: string }) => sealCopy(file),
     prepareRestore: ({ file }: { file: string }) => prepareRestore(file),
     exportOpen: (input: ExportInput): { total: number | null } => {
@@ -28,11 +35,29 @@ function taskMethods(handle: ReadingHandle) {
         throw toCallerError(error);
       }
     },
+    retentionPlan: ({ rules, now }: { rules: readonly RetentionRule[]; now: number }): PlannedCut[] =>
+      handle.run((database) => planRetention(database, { rules }, now)),
+    retentionPlanForSize: (maxSizeMb: number): PlannedCut | null =>
+      handle.run((database) => planForSize(database, maxSizeMb)),
+    retentionOpen: ({ cuts, withText }: { cuts: readonly Cut[]; withText: boolean }): void => {
+      // Before the handle is: where another file comes in between, nothing is deleted.
+      file = inodeOf(paths.database);
+      pages = handle.run((database) => walkCuts(database, cuts, withText));
+    },
+    /** Null after the last page. `file` is the one that the positions are of. */
+    retentionNext: (_: null): (CutPage & { file: bigint | undefined }) | null => {
+      try {
+        const next = pages?.next();
+        return next === undefined || next.done ? null : { ...next.value, file };
+      } catch (error) {
+        throw toCallerError(error);
+      }
+    },
   };
 }
 
 export type TaskMethods = ReturnType<typeof taskMethods>;
 
 export function serveTask(port: MessagePort, paths: LedgerPaths): void {
-  serveThread(port, taskMethods(new ReadingHandle(paths.database)));
+  serveThread(port, taskMethods(paths));
 }

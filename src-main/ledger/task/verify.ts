@@ -18,15 +18,15 @@ export type Findings = { damage: string[]; drift: string[]; chain: ChainFindings
 
 /**
  * Every page and index, every reference, the statistics against a recount of the rows, and with `chain`
- * the hash of every commit group. Throws `unavailable` where the file can't be opened now.
+ * the hash of every commit group. `isIncomplete` while rows of a damaged ledger are brought back. Throws `unavailable` where the file can't be opened now.
  */
-export function checkDatabase(file: string, { chain = true } = {}): Findings {
+export function checkDatabase(file: string, { chain = true, isIncomplete = false } = {}): Findings {
   let database: Database.Database | undefined;
   try {
     database = new Database(file, { readonly: true, fileMustExist: true });
     const pages = database.prepare(`PRAGMA integrity_check(${MOST_FINDINGS})`).pluck().all() as string[];
     if (pages.length !== 1 || pages[0] !== "ok") return { damage: pages, drift: [], chain: null };
-    return checkRows(database, chain);
+    return checkRows(database, { chain, isIncomplete });
   } catch (error) {
     const trouble = classifyTrouble(error);
     // A locked or missing file says nothing about its pages.
@@ -38,12 +38,15 @@ export function checkDatabase(file: string, { chain = true } = {}): Findings {
 }
 
 /** All from one moment, so that a commit between two sums is no finding. */
-function checkRows(database: Database.Database, chain: boolean): Findings {
+function checkRows(
+  database: Database.Database,
+  { chain, isIncomplete }: { chain: boolean; isIncomplete: boolean },
+): Findings {
   return database
     .transaction((): Findings => {
       // A backup may be of a version from before all that.
       if (schemaVersion(database) < latestVersion()) return { damage: [], drift: [], chain: null };
-      const drift = [...checkReferences(database)];
+      const drift = [...checkReferences(database, isIncomplete)];
       for (const difference of checkStatistics(database)) {
         if (drift.length >= MOST_FINDINGS) break;
         drift.push(difference);
@@ -74,8 +77,9 @@ const REFERENCES = [
   },
 ] as const;
 
-function* checkReferences(database: Database.Database): Generator<string> {
-  for (const { what, sql } of REFERENCES) {
+function* checkReferences(database: Database.Database, isIncomplete: boolean): Generator<string> {
+  // The history of messages that are brought back follows them.
+  for (const { what, sql } of isIncomplete ? REFERENCES.slice(0, -1) : REFERENCES) {
     for (const id of database.prepare(`${sql} LIMIT ${MOST_FINDINGS}`).pluck().iterate()) yield what(id);
   }
 }

@@ -25,6 +25,7 @@ import {
   type Tally,
 } from "../tally.ts";
 import { Chain } from "./chain.ts";
+import type { Head } from "./head-file.ts";
 import { Rollups } from "./rollups.ts";
 
 type StoredRow = StoredMessage & { seq: number; error_template_id: number | null };
@@ -165,6 +166,11 @@ export class EntryApplier {
   chainHead(): Receipt | null {
     this.#chain.reset();
     return this.#chain.receipt;
+  }
+
+  /** The last group, and the messages there are, as of the last commit; null before the first. */
+  reached(): Head | null {
+    return this.#chain.reached;
   }
 
   hasSession(id: string): boolean {

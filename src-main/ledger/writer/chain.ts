@@ -3,6 +3,7 @@ import type { Receipt } from "../../../src-shared/contract/messages.ts";
 import type { LoggedRow } from "../chain-content.ts";
 import { RUN_MESSAGES, rowText } from "../message-run.ts";
 import type { WritableDatabase } from "../open.ts";
+import type { Head } from "./head-file.ts";
 
 /** A change of status as `message_events` keeps it; `replaced` is what it did to the record, as JSON. */
 export type ChangeRow = {
@@ -158,6 +159,13 @@ export class Chain {
   get receipt(): Receipt | null {
     const head = this.#readHead();
     return head === undefined ? null : { group: head.group_id, sha256: head.sha256.toString("hex") };
+  }
+
+  get reached(): Head | null {
+    const head = this.#readHead();
+    return head === undefined
+      ? null
+      : { group: head.group_id, stored: head.accepted_total - head.removed_total };
   }
 
   /** Forgets what was gathered, when its transaction was rolled back, and the head, which others may move. */

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { committedPages } from "./wal-file.ts";
 
 /** Every ledger has pages of SQLite's default size. What follows is SQLite's file format, version 3. */
 const PAGE = 4_096;
@@ -13,8 +14,6 @@ const MAPPED_PAGES = Math.floor(PAGE / MAP_ENTRY) + 1;
 const FREE_PAGE = 2;
 const MOST_LOCAL = PAGE - 35;
 const LEAST_LOCAL = Math.floor(((PAGE - 12) * 32) / 255) - 23;
-const WAL_HEADER = 32;
-const FRAME_HEADER = 24;
 /** More than any record of ours takes. */
 const MOST_PAYLOAD = 16 * 1024 * 1024;
 
@@ -119,21 +118,6 @@ export class PageScan {
       return null;
     }
   }
-}
-
-/** Where in the write-ahead log the last committed version of each page is. */
-function committedPages(log: Buffer): Map<number, number> {
-  const committed = new Map<number, number>();
-  let pending = new Map<number, number>();
-  for (let frame = WAL_HEADER; frame + FRAME_HEADER + PAGE <= log.length; frame += FRAME_HEADER + PAGE) {
-    // Frames of an earlier round have other salts.
-    if (log.compare(log, 16, 24, frame + 8, frame + 16) !== 0) break;
-    pending.set(log.readUInt32BE(frame), frame + FRAME_HEADER);
-    if (log.readUInt32BE(frame + 4) === 0) continue;
-    for (const [page, offset] of pending) committed.set(page, offset);
-    pending = new Map();
-  }
-  return committed;
 }
 
 function readVarint(bytes: Buffer, start: number): { value: number; end: number } | null {

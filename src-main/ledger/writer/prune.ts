@@ -1,32 +1,29 @@
-import { DAY_MS } from "../../../src-shared/time.ts";
+import { performance } from "node:perf_hooks";
 import { changesOf, type GroupContent, GroupReader, rowsOf } from "../chain-content.ts";
+import { inCut } from "../cut-sql.ts";
 import type { WritableDatabase } from "../open.ts";
+import type { Cut } from "../retention-plan.ts";
 import { type CountedMessage, count, emptyTally } from "../tally.ts";
 import { Chain, type CutRow, type GroupRow, restHash, sha256 } from "./chain.ts";
 import { Rollups } from "./rollups.ts";
 
-/** One step holds the write lock for some milliseconds: nobody who logs meanwhile notices. */
-const ROWS_PER_STEP = 500;
+/** A step deletes for so long and then commits: nobody who logs meanwhile notices. */
+const STEP_MS = 3;
+/** With little room left on the disk a step writes little to the log. */
+const FEW_ROWS = 20;
+const FEW_PAGES = 20;
 /** What is left of a group is hashed anew with each cut, so a step also ends after so much of that. */
-const HASHED_PER_STEP = 4_000;
-const PAGES_PER_STEP = 500;
+const HASHED_PER_STEP = 1_000;
+const ROWS_PER_STEP = 500;
+const PAGES_PER_STEP = 200;
+const MERGED_PER_STEP = 64;
+/** Percent of a part of the search index: SQLite's own measure of when merging it is worth while. */
+const MERGED_WHEN_DELETED = 10;
 
-type PrunedRow = CountedMessage & { seq: number; error_template_id: number | null };
+type PrunedRow = CountedMessage & { seq: number; revision: number; error_template_id: number | null };
 
-/** Which messages are to go, as SQL over `message_logs` that an index leads, with the reason that the chain signs. */
-export type Selection = { where: string; parameters: Record<string, string | number>; reason: string };
-
-export function olderThan(before: number): Selection {
-  return {
-    where: "origin_ts < @before",
-    parameters: { before },
-    reason: `Retention: before ${new Date(before).toISOString()}`,
-  };
-}
-
-export function cutOff(days: number, now: number): number {
-  return now - days * DAY_MS;
-}
+/** Messages of a cut by position; with revisions only those go that did not change since they were read. */
+export type CutKeys = { cut: Cut; seqs: Float64Array; revisions: Float64Array | null };
 
 /**
  * Deletes messages, a step at a time. In the transaction of each step the statistics are corrected and the
@@ -34,50 +31,52 @@ export function cutOff(days: number, now: number): number {
  */
 export class Pruner {
   readonly #database: WritableDatabase;
-  readonly #selection: Selection;
+  readonly #keys: CutKeys;
+  readonly #parameters: Record<string, string | number>;
+  readonly #statements;
 
-  constructor(database: WritableDatabase, selection: Selection) {
+  constructor(database: WritableDatabase, keys: CutKeys) {
     this.#database = database;
-    this.#selection = selection;
-  }
-
-  /** Messages that are to go. */
-  count(): number {
-    const { where, parameters } = this.#selection;
-    return Number(
-      this.#database.prepare(`SELECT count(*) FROM message_logs WHERE ${where}`).pluck().get(parameters),
-    );
-  }
-
-  /** Deletes one step of messages, `most` at most, with all that belongs to them; how many went. Throws SQLite's error. */
-  step(most = ROWS_PER_STEP): number {
-    return this.#database.transaction(() => this.#cut(this.#select(most))).immediate();
-  }
-
-  #select(most: number): PrunedRow[] {
-    const { where, parameters } = this.#selection;
-    return this.#database
-      .prepare(
+    this.#keys = keys;
+    const { where, parameters } = inCut(keys.cut);
+    this.#parameters = parameters;
+    this.#statements = {
+      // Its status may have changed since it was chosen.
+      find: database.prepare(
         `SELECT seq, session_id, channel, status, origin_ts, sent_ts, delivered_ts, template_id, template_name,
-           destination_subject_ids, error_template_id
-         FROM message_logs WHERE ${where} ORDER BY origin_ts LIMIT @most`,
-      )
-      .all({ ...parameters, most: Math.min(most, ROWS_PER_STEP) }) as PrunedRow[];
+           destination_subject_ids, error_template_id, revision
+         FROM message_logs WHERE seq = @seq AND ${where}`,
+      ),
+      unindex: database.prepare("DELETE FROM message_search WHERE rowid = ?"),
+      removeEvents: database.prepare("DELETE FROM message_events WHERE message_seq = ?"),
+      remove: database.prepare("DELETE FROM message_logs WHERE seq = ?"),
+      indexed: database.prepare("SELECT value FROM ledger_meta WHERE key = 'search_indexed_seq'").pluck(),
+    };
   }
 
-  #cut(rows: readonly PrunedRow[]): number {
-    if (rows.length === 0) return 0;
+  /** Deletes one step from that key on, with all that belongs to the messages; where to go on. Throws SQLite's error. */
+  step(from: number, isShortOfRoom = false): { next: number; removed: number } {
+    const most = isShortOfRoom ? FEW_ROWS : Number.POSITIVE_INFINITY;
+    const done = this.#database.transaction(() => this.#cut(from, most)).immediate();
+    if (isShortOfRoom) emptyLog(this.#database);
+    return done;
+  }
+
+  #cut(from: number, most: number): { next: number; removed: number } {
+    const { seqs, revisions, cut } = this.#keys;
+    const { find, unindex, removeEvents, remove } = this.#statements;
+    const until = performance.now() + STEP_MS;
     const cuts = new Cuts(this.#database);
     const tally = emptyTally();
-    const unindex = this.#database.prepare("DELETE FROM message_search WHERE rowid = ?");
-    const removeEvents = this.#database.prepare("DELETE FROM message_events WHERE message_seq = ?");
-    const remove = this.#database.prepare("DELETE FROM message_logs WHERE seq = ?");
-    const indexed = Number(
-      this.#database.prepare("SELECT value FROM ledger_meta WHERE key = 'search_indexed_seq'").pluck().get(),
-    );
+    const indexed = Number(this.#statements.indexed.get());
+    putOffMerges(this.#database);
     let removed = 0;
-    for (const row of rows) {
-      if (removed > 0 && cuts.read >= HASHED_PER_STEP) break;
+    let next = from;
+    for (; next < seqs.length; next += 1) {
+      const isLong = cuts.read >= HASHED_PER_STEP || performance.now() > until;
+      if (next > from && (isLong || removed >= most)) break;
+      const row = find.get({ ...this.#parameters, seq: seqs[next] }) as PrunedRow | undefined;
+      if (row === undefined || (revisions !== null && revisions[next] !== row.revision)) continue;
       cuts.take(row.seq);
       if (row.seq <= indexed) unindex.run(row.seq);
       removeEvents.run(row.seq);
@@ -85,9 +84,11 @@ export class Pruner {
       count(tally, row, row.error_template_id, -1);
       removed += 1;
     }
-    new Rollups(this.#database).write(tally);
-    cuts.sign(this.#selection.reason, Date.now());
-    return removed;
+    if (removed > 0) {
+      new Rollups(this.#database).write(tally);
+      cuts.sign(cut.reason, Date.now());
+    }
+    return { next, removed };
   }
 }
 
@@ -165,16 +166,77 @@ class Cuts {
   }
 }
 
-/** Deletes old system logs. Throws SQLite's error. */
-export function pruneSystemLogs(database: WritableDatabase, before: number): void {
-  database.prepare("DELETE FROM system_logs WHERE ts < ?").run(before);
+/** Deletes a step of old system logs; how many went. Throws SQLite's error. */
+export function pruneSystemLogs(database: WritableDatabase, before: number): number {
+  return database
+    .prepare(
+      `DELETE FROM system_logs WHERE id IN
+         (SELECT id FROM system_logs WHERE ts < ? ORDER BY ts LIMIT ${ROWS_PER_STEP})`,
+    )
+    .run(before).changes;
 }
 
-/** Deletes the old sessions that have no message left. Throws SQLite's error. */
-export function pruneSessions(database: WritableDatabase, before: number): void {
+/** Old sessions, of one channel or of any. */
+export type OldSessions = { channel: string | null; before: number };
+export type SessionPlace = { started_ts: number; session_id: string };
+
+/**
+ * Looks through a step of old sessions and deletes those that have no message left; where to go on, null
+ * at the end. Throws SQLite's error.
+ */
+export function pruneSessions(
+  database: WritableDatabase,
+  { channel, before }: OldSessions,
+  after: SessionPlace,
+): SessionPlace | null {
+  const page = database
+    .prepare(
+      `SELECT started_ts, session_id FROM sessions
+       WHERE (started_ts, session_id) > (@started_ts, @session_id) AND started_ts < @before
+       ORDER BY started_ts, session_id LIMIT ${ROWS_PER_STEP}`,
+    )
+    .all({ ...after, before }) as SessionPlace[];
+  const last = page.at(-1);
+  if (last === undefined) return null;
   database
-    .prepare("DELETE FROM sessions WHERE started_ts < ? AND total = 0 AND coalesce(ended_ts, started_ts) < ?")
-    .run(before, before);
+    .prepare(
+      `DELETE FROM sessions WHERE (started_ts, session_id) > (@started_ts, @session_id)
+         AND (started_ts, session_id) <= (@last_ts, @last_id) AND total = 0
+         AND coalesce(ended_ts, started_ts) < @before AND (@channel IS NULL OR channel = @channel)`,
+    )
+    .run({ ...after, last_ts: last.started_ts, last_id: last.session_id, before, channel });
+  return last;
+}
+
+/**
+ * Merges some of the search index, so that deleted words give up their pages; false where there is no more
+ * to do. Throws SQLite's error.
+ */
+export function mergeStep(database: WritableDatabase): boolean {
+  const changes = database.prepare("SELECT total_changes()").pluck();
+  return database
+    .transaction(() => {
+      configureSearch(database, "deletemerge", MERGED_WHEN_DELETED);
+      const before = Number(changes.get());
+      configureSearch(database, "merge", MERGED_PER_STEP);
+      const merged = Number(changes.get()) - before;
+      configureSearch(database, "deletemerge", 0);
+      // As SQLite documents it: below two rows nothing was merged.
+      return merged >= 2;
+    })
+    .immediate();
+}
+
+/** Each step would merge the index for tens of milliseconds otherwise; `mergeStep` does it once all is deleted. */
+function putOffMerges(database: WritableDatabase): void {
+  const set = database.prepare("SELECT v FROM message_search_config WHERE k = 'deletemerge'").pluck();
+  if (set.get() !== 0) configureSearch(database, "deletemerge", 0);
+}
+
+function configureSearch(database: WritableDatabase, command: string, value: number): void {
+  database
+    .prepare("INSERT INTO message_search (message_search, rank) VALUES (?, CAST(? AS INTEGER))")
+    .run(command, value);
 }
 
 /** Free pages in the file, and how large a page is. */
@@ -186,7 +248,13 @@ export function freePages(database: WritableDatabase): { pages: number; pageByte
 }
 
 /** Gives some free pages back to the disk; how many are left. Throws SQLite's error. */
-export function vacuumStep(database: WritableDatabase): number {
-  database.pragma(`incremental_vacuum(${PAGES_PER_STEP})`);
+export function vacuumStep(database: WritableDatabase, isShortOfRoom = false): number {
+  database.pragma(`incremental_vacuum(${isShortOfRoom ? FEW_PAGES : PAGES_PER_STEP})`);
+  if (isShortOfRoom) emptyLog(database);
   return freePages(database).pages;
+}
+
+/** Gives the room of the write-ahead log back, as far as no reader is in the way. Throws SQLite's error. */
+function emptyLog(database: WritableDatabase): void {
+  database.pragma("wal_checkpoint(TRUNCATE)");
 }

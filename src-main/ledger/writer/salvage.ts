@@ -4,11 +4,13 @@ import type { StoredMessage } from "../../../src-shared/record.ts";
 import { isStatus } from "../../../src-shared/status.ts";
 import { FIRST_EVENTS, ROW_COLUMNS, rowText } from "../message-run.ts";
 import type { WritableDatabase } from "../open.ts";
-import { classifyTrouble } from "../sqlite-errors.ts";
+import { classifyTrouble, DamagedLogError } from "../sqlite-errors.ts";
 import { count, emptyTally, seenTemplate, type Tally } from "../tally.ts";
 import { Chain } from "./chain.ts";
+import { readHead } from "./head-file.ts";
 import { type Cell, PageScan, type Value } from "./page-scan.ts";
 import { Rollups } from "./rollups.ts";
+import { assertLogHolds } from "./wal-file.ts";
 
 const ROWS_PER_STEP = 500;
 const SEQS_PER_STEP = 5_000;
@@ -47,11 +49,13 @@ export class Salvager {
   readonly #source: Database.Database | null;
   readonly counts: Salvaged = { messages: 0, events: 0, sessions: 0, systemLogs: 0, unreadable: 0 };
   #readAny = false;
+  #messagesRead = 0;
   #completed = 0;
 
   constructor(file: string) {
     this.#file = file;
-    this.#source = openSource(file);
+    // SQLite would read a broken log up to its first gap, and call that all.
+    this.#source = isLogSound(file) ? openSource(file) : null;
   }
 
   /** Whether any row could be read; where not, the file may be no ledger at all. */
@@ -66,8 +70,10 @@ export class Salvager {
       columns: target.pragma(`table_info(${table.name})`) as Column[],
     }));
     for (const { name, key, columns } of described) {
+      const before = this.counts.unreadable;
       const isWhole = yield* this.#readTable(name, key);
       if (!isWhole) yield* this.#scanTable(name, key, columns);
+      if (name === "message_logs") this.#countLost(this.counts.unreadable - before);
     }
   }
 
@@ -95,7 +101,10 @@ export class Salvager {
       })
       .immediate();
     this.counts.unreadable += refused;
-    if (table === "message_logs") this.counts.messages += brought;
+    if (table === "message_logs") {
+      this.counts.messages += brought;
+      this.#messagesRead += rows.length - refused;
+    }
     if (table === "message_events") this.counts.events += brought;
     if (table === "sessions") this.counts.sessions += brought;
     if (table === "system_logs") this.counts.systemLogs += brought;
@@ -115,6 +124,13 @@ export class Salvager {
 
   close(): void {
     this.#source?.close();
+  }
+
+  /** Messages that the ledger had when it was last heard of, and that no page shows, may lie behind the end of its log. */
+  #countLost(unreadable: number): void {
+    const had = readHead(this.#file)?.stored ?? 0;
+    const lost = had - this.#messagesRead - unreadable;
+    if (lost > 0) this.counts.unreadable += lost;
   }
 
   /** False where damage ended it. */
@@ -152,8 +168,9 @@ export class Salvager {
     } finally {
       scan.close();
     }
-    // Keys rise one by one: those that are missing between were rows, but for what was deleted out of order.
-    const between = keys.count === 0 ? 0 : keys.last - keys.first + 1;
+    // Keys rise one by one, but for the templates' hashes: those that are missing between were rows, or deleted out of order.
+    const isCounted = table !== "error_templates";
+    const between = keys.count === 0 || !isCounted ? keys.count : keys.last - keys.first + 1;
     const there = Math.max(between, this.#ask(`SELECT count(*) FROM ${table}`));
     const given = keys.count === 0 ? this.#ask(`SELECT seq FROM sqlite_sequence WHERE name = '${table}'`) : 0;
     this.counts.unreadable += Math.max(there, given) - keys.count;
@@ -220,6 +237,16 @@ function bringMessage(target: WritableDatabase, row: Row, { tally, chain }: Brin
   chain.addMessages(seq, seq, 1, text, Date.now());
   count(tally, message, templateId, 1);
   return 1;
+}
+
+function isLogSound(file: string): boolean {
+  try {
+    assertLogHolds(file);
+    return true;
+  } catch (error) {
+    if (error instanceof DamagedLogError) return false;
+    throw error;
+  }
 }
 
 /** Null where the list of tables can't be read, or tells of no messages. */

@@ -1,14 +1,25 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { MessagePort } from "node:worker_threads";
+import { WaybillError } from "../../../src-shared/errors.ts";
 import type { LedgerPaths } from "../data-dir.ts";
 import { FIRST_EVENTS } from "../message-run.ts";
-import type { WritableDatabase } from "../open.ts";
+import { inodeOf, type WritableDatabase } from "../open.ts";
 import { lastChange } from "../reader/changes.ts";
 import { classifyTrouble, type StoreTrouble, toCallerError, unavailableError } from "../sqlite-errors.ts";
 import { assertGoingOn, type CallContext, notify, serveThread } from "../thread-port.ts";
 import type { Work } from "./apply.ts";
 import { bringBack } from "./bring-back.ts";
-import { cutOff, freePages, olderThan, Pruner, pruneSessions, pruneSystemLogs, vacuumStep } from "./prune.ts";
+import {
+  type CutKeys,
+  freePages,
+  mergeStep,
+  type OldSessions,
+  Pruner,
+  pruneSessions,
+  pruneSystemLogs,
+  type SessionPlace,
+  vacuumStep,
+} from "./prune.ts";
 import { recount } from "./rollups.ts";
 import { listUnfinished } from "./store.ts";
 import { swapDatabase } from "./swap.ts";
@@ -28,13 +39,16 @@ export function writerMethods(writer: Writer, paths: LedgerPaths) {
     state: () => writer.state(),
     /** The position after all that is committed by now; null with no store open. */
     lastChange: () => (writer.store === null ? null : lastChange(writer.store.database)),
-    prune: (input: { days: number; now: number }, context: CallContext) =>
-      tending(writer, () => prune(writer, input, context)),
+    /** Deletes the messages of a page; how many went. */
+    prune: (input: CutKeys & { file: bigint | undefined }, { signal }: CallContext) =>
+      tending(writer, () => prune(writer, paths, input, signal)),
+    /** What retention does once the messages are gone. */
+    tidy: (input: TidyInput, { signal }: CallContext) => tending(writer, () => tidy(writer, input, signal)),
     vacuum: (_: null, context: CallContext) => tending(writer, () => vacuum(writer, context)),
     backup: ({ file }: { file: string }, context: CallContext) =>
       // Its own file may be out of reach, which says nothing about the ledger.
       tending(writer, () => backup(writer, file, context), ["corrupt"]),
-    rebuild: () => tending(writer, () => rebuild(writer), ["gone"]),
+    rebuild: () => tending(writer, () => rebuild(writer, listUnfinished(paths).length > 0), ["gone"]),
     setAside: () => tending(writer, () => writer.replaceDamaged(), []),
     /** Databases that were set aside and whose rows are not all back. */
     unfinished: () => listUnfinished(paths),
@@ -79,26 +93,55 @@ async function tending<T>(
 
 async function prune(
   writer: Writer,
-  { days, now }: { days: number; now: number },
-  { progress, signal }: CallContext,
+  paths: LedgerPaths,
+  { file, ...keys }: CutKeys & { file: bigint | undefined },
+  signal: AbortSignal,
 ): Promise<number> {
-  const before = cutOff(days, now);
-  const selection = olderThan(before);
-  const total = new Pruner(writer.requireStore().database, selection).count();
   let deleted = 0;
-  for (;;) {
+  // Before the first step, which has to fit.
+  if (writer.isShortOfRoom) writer.requireStore().database.pragma("wal_checkpoint(TRUNCATE)");
+  for (let from = 0; from < keys.seqs.length; ) {
     assertGoingOn(signal);
-    const count = new Pruner(writer.requireStore().database, selection).step();
-    if (count === 0) break;
-    deleted += count;
-    progress(deleted, total);
+    const { database } = writer.requireStore();
+    // The positions are those of the file that they were read from.
+    if (inodeOf(paths.database) !== file)
+      throw new WaybillError("conflict", "The ledger was replaced meanwhile; the next run goes on with it.");
+    const { next, removed } = new Pruner(database, keys).step(from, writer.isShortOfRoom);
+    writer.tendLog();
+    from = next;
+    deleted += removed;
     await nextTurn();
   }
-  const { database } = writer.requireStore();
-  pruneSystemLogs(database, before);
-  pruneSessions(database, before);
-  await giveBack(writer, signal, () => {});
   return deleted;
+}
+
+export type TidyInput = { systemLogsBefore: number | null; sessions: readonly OldSessions[] };
+
+/** Deletes old system logs and empty sessions, and gives the space of all that went back to the disk. */
+async function tidy(
+  writer: Writer,
+  { systemLogsBefore, sessions }: TidyInput,
+  signal: AbortSignal,
+): Promise<{ systemLogs: number; freedBytes: number }> {
+  let systemLogs = 0;
+  for (let went = 1; systemLogsBefore !== null && went > 0; ) {
+    assertGoingOn(signal);
+    went = pruneSystemLogs(writer.requireStore().database, systemLogsBefore);
+    systemLogs += went;
+    await nextTurn();
+  }
+  for (const old of sessions) {
+    for (let after: SessionPlace | null = { started_ts: Number.MIN_SAFE_INTEGER, session_id: "" }; after; ) {
+      assertGoingOn(signal);
+      after = pruneSessions(writer.requireStore().database, old, after);
+      await nextTurn();
+    }
+  }
+  while (!writer.isShortOfRoom && !signal.aborted && mergeStep(writer.requireStore().database))
+    await nextTurn();
+  const { pages, pageBytes } = freePages(writer.requireStore().database);
+  const left = await giveBack(writer, signal, () => {});
+  return { systemLogs, freedBytes: Math.max(0, pages - left) * pageBytes };
 }
 
 /** The bytes that the file shrank by. */
@@ -123,9 +166,10 @@ async function giveBack(
   let { pages: left } = freePages(writer.requireStore().database);
   while (left > 0 && !signal.aborted) {
     const before = left;
-    left = vacuumStep(writer.requireStore().database);
+    left = vacuumStep(writer.requireStore().database, writer.isShortOfRoom);
     // A database that was not made for it gives nothing back.
     if (left >= before) break;
+    writer.tendLog();
     onStep(left);
     await nextTurn();
   }
@@ -147,23 +191,25 @@ async function backup(writer: Writer, file: string, { progress, signal }: CallCo
 }
 
 /** Gives messages the session and the first event that they lack, and drops the history of messages that are gone. */
-function mendReferences(database: WritableDatabase): void {
+function mendReferences(database: WritableDatabase, isIncomplete: boolean): void {
   database.exec(`
     INSERT INTO sessions (session_id, user_id, channel, template_id, template_name, started_ts)
       SELECT session_id, user_id, channel, template_id, template_name, min(origin_ts) FROM message_logs
       WHERE session_id IS NOT NULL AND session_id NOT IN (SELECT session_id FROM sessions) GROUP BY session_id;
     DELETE FROM message_events WHERE message_seq NOT IN (SELECT seq FROM message_logs);
   `);
+  // Else it comes with the rows that are still brought back.
+  if (isIncomplete) return;
   const missing = "NOT EXISTS (SELECT 1 FROM message_events WHERE message_seq = m.seq) ORDER BY seq";
   database.prepare(`${FIRST_EVENTS} AND ${missing}`).run(0, Number.MAX_SAFE_INTEGER);
 }
 
-function rebuild(writer: Writer): void {
+function rebuild(writer: Writer, isIncomplete: boolean): void {
   const { database } = writer.requireStore();
   database.exec("REINDEX");
   database
     .transaction(() => {
-      mendReferences(database);
+      mendReferences(database, isIncomplete);
       recount(database);
     })
     .immediate();

@@ -70,7 +70,9 @@ export class SpoolQueue {
   constructor(paths: LedgerPaths, owner: string) {
     this.#owner = owner;
     this.#quarantine = paths.quarantine;
-    this.#writers = spoolDirectories(paths).map((directory) => new SpoolWriter(directory, owner));
+    this.#writers = spoolDirectories(paths).map(
+      (directory) => new SpoolWriter(directory, owner, directory === paths.spool),
+    );
     this.discover();
   }
 

@@ -5,6 +5,7 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  mkdirSync,
   openSync,
   readSync,
   rmSync,
@@ -60,11 +61,14 @@ function syncDirectory(directory: string): void {
 export class SpoolWriter {
   readonly directory: string;
   readonly #owner: string;
+  /** In the data folder, not one of the last resorts. */
+  readonly #isOfData: boolean;
   #open: { path: string; descriptor: number; size: number } | null = null;
 
-  constructor(directory: string, owner: string) {
+  constructor(directory: string, owner: string, isOfData: boolean) {
     this.directory = directory;
     this.#owner = owner;
+    this.#isOfData = isOfData;
   }
 
   get path(): string | null {
@@ -110,7 +114,9 @@ export class SpoolWriter {
   }
 
   #create(): { path: string; descriptor: number; size: number } {
-    ensurePrivateDirectory(this.directory);
+    // A data folder that was taken away is not made anew: it could not be put back then.
+    if (this.#isOfData) mkdirOnly(this.directory);
+    else ensurePrivateDirectory(this.directory);
     const path = join(
       this.directory,
       spoolName(Date.now(), process.pid, this.#owner, randomBytes(4).toString("hex")),
@@ -135,6 +141,14 @@ export class SpoolWriter {
       // Already closed by the system's failure.
     }
     this.#open = null;
+  }
+}
+
+function mkdirOnly(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 

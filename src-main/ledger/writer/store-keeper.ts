@@ -1,13 +1,16 @@
-import { statfsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { WaybillError } from "../../../src-shared/errors.ts";
 import { MAX_RECORD_BYTES } from "../../../src-shared/record.ts";
 import type { Level } from "../../../src-shared/system-log.ts";
 import { MINUTE_MS } from "../../../src-shared/time.ts";
 import type { LedgerPaths } from "../data-dir.ts";
+import { assertRoomFor, roomOf } from "../disk-room.ts";
 import { BUSY_TIMEOUT_MS, identify, inodeOf } from "../open.ts";
 import { classifyTrouble, isIndexDamage, type StoreTrouble, troubleSentence } from "../sqlite-errors.ts";
+import { Checkpointer } from "./checkpointer.ts";
 import { SearchIndexer } from "./search-index.ts";
 import { listUnfinished, markFinished, Store, setAside } from "./store.ts";
+import { undoInterruptedSwap } from "./swap.ts";
 
 /** A probe must not hold up the records that go to the spool meanwhile. */
 const PROBE_TIMEOUT_MS = 20;
@@ -15,6 +18,9 @@ const PROBE_TIMEOUT_MS = 20;
 const ROOM_BYTES = 2 * MAX_RECORD_BYTES;
 /** On a disk that damages whatever is written, a database is not set aside with every record. */
 const REPLACE_AGAIN_MS = 10_000;
+/** A log that a reader holds on to is left for a while, and a short one is not worth it. */
+const EMPTY_AGAIN_MS = 250;
+const EMPTIED_BYTES = 256 * 1024;
 /** Making a search index anew takes minutes on a large ledger: where it did not help it is left for a while. */
 const RENEW_AGAIN_MS = 10 * MINUTE_MS;
 
@@ -37,6 +43,7 @@ export class StoreKeeper {
   readonly #listeners: Listeners;
   /** Set aside, and not all of their rows are back. */
   readonly #returning = new Set<string>();
+  readonly #checkpointer: Checkpointer;
   #store: Store | null = null;
   #indexer: SearchIndexer | null = null;
   #trouble: Trouble | null = null;
@@ -44,11 +51,13 @@ export class StoreKeeper {
   #indexRenewedAt = 0;
   #indexAgainAt = 0;
   #replacedAt = 0;
+  #emptyAgainAt = 0;
   #closed = false;
 
   constructor(paths: LedgerPaths, listeners: Listeners) {
     this.#paths = paths;
     this.#listeners = listeners;
+    this.#checkpointer = new Checkpointer(paths);
   }
 
   get store(): Store | null {
@@ -86,6 +95,7 @@ export class StoreKeeper {
     const { database } = this.#paths;
     let tried: bigint | undefined;
     try {
+      this.#undoSwap();
       tried = inodeOf(database);
       // A file taken away while we ran may come back: a new one in its place would be overwritten then.
       if (this.#hadStore) identify(database);
@@ -127,7 +137,7 @@ export class StoreKeeper {
 
   /** Indexes one step; how many rows it took. Its failures are dealt with here. */
   stepIndex(): number {
-    if (this.#indexer === null || Date.now() < this.#indexAgainAt) return 0;
+    if (this.#indexer === null || Date.now() < this.#indexAgainAt || this.isShortOfRoom()) return 0;
     try {
       return this.#indexer.step();
     } catch (error) {
@@ -142,6 +152,31 @@ export class StoreKeeper {
     }
   }
 
+  /** Keeps the write-ahead log short, between two commits. Its failures are dealt with here. */
+  tendLog(): void {
+    if (this.#store === null) return;
+    try {
+      this.#checkpointer.tend(this.#store);
+    } catch (error) {
+      this.#meetLogFailure(error);
+    }
+  }
+
+  /** Empties the log when nothing else is to be done. Its failures are dealt with here. */
+  tendIdleLog(): void {
+    if (this.#store === null) return;
+    try {
+      this.#checkpointer.tendIdle(this.#store, this.#logBytes());
+    } catch (error) {
+      this.#meetLogFailure(error);
+    }
+  }
+
+  /** Someone else's lock is no trouble: the log is moved the next time. */
+  #meetLogFailure(error: unknown): void {
+    if (classifyTrouble(error) !== "busy") this.mend(error);
+  }
+
   note(error: unknown): void {
     const kind = classifyTrouble(error);
     this.#store?.setPatience(PROBE_TIMEOUT_MS);
@@ -151,12 +186,45 @@ export class StoreKeeper {
     this.#listeners.log("error", this.#trouble.message, { kind, cause: String(error) });
   }
 
-  /** After a full disk: throws `ENOSPC` where there is not yet room for what may come. */
+  /** Throws `ENOSPC` where new records would take what is kept for upkeep; after a full disk, until there is room for more. */
   assertRoom(): void {
-    if (this.#trouble?.kind !== "full") return;
-    const { bavail, bsize } = statfsSync(this.#paths.dataDir);
-    if (bavail * bsize >= ROOM_BYTES) return;
-    throw Object.assign(new Error(`Only ${bavail * bsize} bytes are free`), { code: "ENOSPC" });
+    const { dataDir } = this.#paths;
+    const room = this.#trouble?.kind === "full" ? roomOf(dataDir) : null;
+    const wanted = room === null ? 0 : Math.min(ROOM_BYTES, room.reserved_bytes);
+    const assertAll = (): void => assertRoomFor(dataDir, wanted + (this.#store?.unwrittenBytes() ?? 0));
+    try {
+      assertAll();
+    } catch (error) {
+      if (!this.#emptyLog()) throw error;
+      assertAll();
+    }
+  }
+
+  #logBytes(): number {
+    return statSync(`${this.#paths.database}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  /** What the write-ahead log takes is room as well; false where that is little, or can't be had now. */
+  #emptyLog(): boolean {
+    const before = this.#logBytes();
+    if (this.#store === null || before < EMPTIED_BYTES || Date.now() < this.#emptyAgainAt) return false;
+    try {
+      this.#checkpointer.settle();
+      this.#store.emptyLog(PROBE_TIMEOUT_MS);
+    } catch {
+      // What fails here fails again where it is dealt with.
+    }
+    const isEmptied = this.#logBytes() < before;
+    if (!isEmptied) this.#emptyAgainAt = Date.now() + EMPTY_AGAIN_MS;
+    return isEmptied;
+  }
+
+  /** Whether upkeep has to get by with what is kept for it. */
+  isShortOfRoom(): boolean {
+    if (this.#trouble?.kind === "full") return true;
+    const room = roomOf(this.#paths.dataDir);
+    // Twice as much, so that nothing runs into it between two looks.
+    return room !== null && room.free_bytes < 2 * room.reserved_bytes;
   }
 
   /** A write has gone through. */
@@ -169,6 +237,7 @@ export class StoreKeeper {
 
   /** Closes the handle; the next use opens what is at the path then. */
   release(): void {
+    this.#checkpointer.settle();
     this.#store?.closeTidily();
     this.#store = null;
     this.#indexer = null;
@@ -200,6 +269,15 @@ export class StoreKeeper {
   close(): void {
     this.#closed = true;
     this.release();
+    this.#checkpointer.close();
+  }
+
+  #undoSwap(): void {
+    const kept = undoInterruptedSwap(this.#paths);
+    if (kept === null) return;
+    const message =
+      "A restore was cut short. The ledger as it was before is back; restore again if you want to.";
+    this.#listeners.log("warning", message, { kept });
   }
 
   #replace(cause: unknown): void {
@@ -270,6 +348,7 @@ export class StoreKeeper {
   }
 
   #closeBroken(): void {
+    this.#checkpointer.settle();
     try {
       this.#store?.close();
     } catch {

@@ -1,5 +1,6 @@
-import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { Statement } from "better-sqlite3";
 import { ensurePrivateDirectory, type LedgerPaths } from "../data-dir.ts";
 import { assertNotNewer } from "../migrate.ts";
 import {
@@ -10,11 +11,13 @@ import {
   openWritable,
   type WritableDatabase,
 } from "../open.ts";
-import { StoreMovedError } from "../sqlite-errors.ts";
+import { DamagedLogError, StoreMovedError } from "../sqlite-errors.ts";
 import { EntryApplier } from "./apply.ts";
+import { HEAD, HeadFile, readHead } from "./head-file.ts";
+import { assertLogHolds, LogWatch } from "./wal-file.ts";
 
-/** SQLite's files of one database; the two beside it belong to it and move with it. */
-export const COMPANIONS = ["", "-wal", "-shm"] as const;
+/** The files of one database; those beside it belong to it and move with it. */
+export const COMPANIONS = ["", "-wal", "-shm", HEAD] as const;
 /** Beside a database that was set aside, until all its readable rows came back. */
 const UNFINISHED = ".unfinished";
 
@@ -35,33 +38,61 @@ export class Store {
   readonly database: WritableDatabase;
   readonly applier: EntryApplier;
   readonly #identity: FileIdentity;
+  readonly #log: LogWatch;
+  readonly #measureLog: Statement<[], number[]>;
+  readonly #head: HeadFile;
+  readonly #countPages: Statement;
+  readonly #pageBytes: number;
 
   private constructor(database: WritableDatabase, identity: FileIdentity) {
     this.database = database;
     this.#identity = identity;
     this.applier = new EntryApplier(database);
+    this.#head = new HeadFile(identity.file);
+    this.#countPages = database.prepare("PRAGMA page_count").pluck();
+    this.#pageBytes = Number(database.pragma("page_size", { simple: true }));
+    // A checkpoint that moves nothing tells how long the log is.
+    this.#measureLog = database.prepare("PRAGMA wal_checkpoint(NOOP)").raw() as Statement<[], number[]>;
+    this.#log = new LogWatch(identity.file, () => this.log().frames);
   }
 
   /** `patience` is how long a statement waits for another program's lock. Throws what `openWritable` throws, `StoreMovedError`, or the file system's error. */
   static open(paths: LedgerPaths, patience: number): Store {
     ensurePrivateDirectory(paths.dataDir);
     const before = inodeOf(paths.database);
+    assertLogHolds(paths.database);
+    const told = readHead(paths.database);
     const database = openWritable(paths.database, patience);
     try {
       const identity = identify(paths.database);
       // Else the handle may be on the file that was there before.
       if (before !== undefined && before !== identity.inode)
         throw new StoreMovedError(`${paths.database} was replaced while it was opened`);
-      return new Store(database, identity);
+      const store = new Store(database, identity);
+      const reached = store.applier.chainHead()?.group ?? 0;
+      if (told !== null && told.group > reached)
+        throw new DamagedLogError(`${paths.database} had ${told.group} commit groups and has ${reached}`);
+      return store;
     } catch (error) {
       database.close();
       throw error;
     }
   }
 
+  /** After a commit: tells beside the database how far it got. */
+  keepHead(): void {
+    const reached = this.applier.reached();
+    if (reached !== null) this.#head.write(reached);
+  }
+
   /** Throws `StoreMovedError` when another file has taken the ledger's place. */
   assertInPlace(): void {
     assertSameFile(this.#identity);
+  }
+
+  /** Before a transaction: throws `DamagedLogError` when the log lost commits that were told, or `StoreMovedError`. */
+  assertLogWhole(): void {
+    this.#log.assertWhole();
   }
 
   isInPlace(): boolean {
@@ -78,12 +109,41 @@ export class Store {
     assertNotNewer(this.database);
   }
 
+  /** How many frames the write-ahead log has, and how many of them are in the database. Throws SQLite's error. */
+  log(): { frames: number; moved: number } {
+    const [, frames = 0, moved = 0] = this.#measureLog.get() ?? [];
+    return { frames: Math.max(0, frames), moved: Math.max(0, moved) };
+  }
+
+  /** Moves the log into the database as far as readers let it. Throws SQLite's error. */
+  moveLog(): void {
+    this.database.pragma("wal_checkpoint(PASSIVE)");
+  }
+
+  /** Also gives the room of the log's file back, where no reader is in the way for longer. Throws SQLite's error. */
+  emptyLog(patienceMs: number): void {
+    const before = Number(this.database.pragma("busy_timeout", { simple: true }));
+    this.setPatience(patienceMs);
+    try {
+      this.database.pragma("wal_checkpoint(TRUNCATE)");
+    } finally {
+      this.setPatience(before);
+    }
+  }
+
+  /** What the file has yet to grow by, once the write-ahead log is in it. Throws SQLite's or the system's error. */
+  unwrittenBytes(): number {
+    const size = Number(this.#countPages.get()) * this.#pageBytes;
+    return Math.max(0, size - (statSync(this.#identity.file, { throwIfNoEntry: false })?.size ?? 0));
+  }
+
   /** How long a statement waits for another program's lock. */
   setPatience(ms: number): void {
     this.database.pragma(`busy_timeout = ${ms}`);
   }
 
   close(): void {
+    this.#head.close();
     this.database.close();
   }
 

@@ -27,7 +27,6 @@ const SLICES_PER_GROUP = 2;
 /** Under load the search index may lag by this much before it takes its share of the time. */
 const MAX_INDEX_LAG = 250_000;
 const INDEX_SHARE = 0.25;
-const CHECKPOINT_WAL_PAGES = 1_000;
 
 export type WriterState = {
   /** Null when the database takes writes. */
@@ -76,7 +75,6 @@ export class Writer {
   #timer: NodeJS.Timeout | null = null;
   #groupsMs = 0;
   #indexMs = 0;
-  #walPages = 0;
   #closed = false;
 
   constructor(
@@ -115,6 +113,11 @@ export class Writer {
     return this.#keeper.store;
   }
 
+  /** Whether upkeep has to get by with what of the disk is kept for it. */
+  get isShortOfRoom(): boolean {
+    return this.#keeper.isShortOfRoom();
+  }
+
   get isClosed(): boolean {
     return this.#closed;
   }
@@ -142,6 +145,11 @@ export class Writer {
       // After the messages that have come in already, so that they share a commit.
       setImmediate(() => this.#drain());
     });
+  }
+
+  /** Keeps the write-ahead log short; to be called after each step of long work. */
+  tendLog(): void {
+    if (this.#keeper.trouble === null) this.#keeper.tendLog();
   }
 
   /** Closes the handle; the next use opens what is at the path then. */
@@ -223,6 +231,7 @@ export class Writer {
     }
     this.#groupsMs += performance.now() - started;
     this.#lastGroup = Date.now();
+    this.tendLog();
     this.#indexUnderLoad();
     this.#draining = this.#queue.length > 0;
     if (this.#draining) setImmediate(() => this.#drain());
@@ -232,6 +241,7 @@ export class Writer {
 
   /** Makes a group durable, one way or the other. Throws `cannot_accept`. */
   #accept(work: readonly Work[]): Settlement {
+    if (!work.every(isOfUpkeep)) this.#assertRoom();
     if (!this.#isCaughtUp() || this.#keeper.open() === null) return this.#acceptToSpool(work);
     try {
       return this.#decide(this.#commit(work));
@@ -244,6 +254,16 @@ export class Writer {
     } catch (error) {
       this.#keeper.mend(error);
       return this.#acceptToSpool(work);
+    }
+  }
+
+  /** Throws `cannot_accept` where what is left of the disk is kept for deleting and closing. */
+  #assertRoom(): void {
+    try {
+      this.#keeper.assertRoom();
+    } catch (error) {
+      this.#keeper.note(error);
+      throw this.#refuse(error);
     }
   }
 
@@ -262,13 +282,14 @@ export class Writer {
   #commit(work: readonly Work[], alongside?: (chain: Chain) => void): Settlement {
     const store = this.#keeper.require();
     store.assertInPlace();
+    store.assertLogWhole();
     const settlement = store.applier.commit(work, (chain) => {
       store.assertNotMigrated();
       alongside?.(chain);
     });
     // A file that was swapped while we committed has the group no longer.
     store.assertInPlace();
-    this.#walPages += settlement.results.length;
+    store.keepHead();
     return settlement;
   }
 
@@ -280,12 +301,16 @@ export class Writer {
     try {
       this.#spool.append(kept);
     } catch (error) {
-      const sentence = troubleSentence(classifyTrouble(error));
-      this.#noteRefusal(sentence);
-      throw new WaybillError("cannot_accept", `Nothing was accepted. ${sentence}`, { cause: error });
+      throw this.#refuse(error);
     }
     this.#noteRefusal(null);
     return { results, receipt: null };
+  }
+
+  #refuse(cause: unknown): WaybillError {
+    const sentence = troubleSentence(classifyTrouble(cause));
+    this.#noteRefusal(sentence);
+    return new WaybillError("cannot_accept", `Nothing was accepted. ${sentence}`, { cause });
   }
 
   /** What the spool may take: all but reports about a message or session that is not there. */
@@ -399,8 +424,9 @@ export class Writer {
     try {
       this.#keeper.store?.assertInPlace();
       // Beside records that come in, indexing takes a step now and then, so that none waits for long.
+      this.#keeper.tendLog();
       if (this.#keeper.stepIndex() > 0) return Date.now() - this.#lastGroup < IDLE_MS ? IDLE_MS : 1;
-      this.#checkpointWhenIdle();
+      this.#keeper.tendIdleLog();
     } catch (error) {
       this.#keeper.mend(error);
     }
@@ -414,13 +440,11 @@ export class Writer {
     this.#keeper.stepIndex();
     this.#indexMs += performance.now() - started;
   }
+}
 
-  #checkpointWhenIdle(): void {
-    const { store } = this.#keeper;
-    if (this.#walPages < CHECKPOINT_WAL_PAGES || store === null) return;
-    this.#walPages = 0;
-    store.database.pragma("wal_checkpoint(TRUNCATE)");
-  }
+/** What the ledger notes of its own work, which deleting on a full disk needs as well. */
+function isOfUpkeep(item: Work): boolean {
+  return item.op === "meta" || (item.op === "system_log" && item.component === "ledger");
 }
 
 function systemLog(level: Level, message: string, details: Record<string, unknown>): Entry {

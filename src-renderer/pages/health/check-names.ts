@@ -5,8 +5,11 @@ const NAMES: Readonly<Record<string, string>> = {
   spool: "Spool",
   disk: "Disk space",
   wal: "Write-ahead log",
+  conservation: "Conservation",
   integrity: "Integrity",
+  chain: "Chain",
   backup: "Backup",
+  retention: "Retention",
   search_index: "Search index",
 };
 

@@ -56,6 +56,7 @@ function remedyFor(name: string, state: HealthCheck["state"]): Remedy | null {
   if (state === "ok") return null;
   if (name === "backup") return { kind: "backup", label: "Back up now" };
   if (name === "integrity" && state === "failing") return { kind: "repair", label: "Repair" };
+  if (name === "conservation" || name === "chain") return { kind: "check", label: "Verify now" };
   if (name === "integrity") return { kind: "check", label: "Check now" };
   return null;
 }

@@ -6,6 +6,7 @@ import { ChecksCard } from "./checks-card.tsx";
 import { DatabaseCard } from "./database-card.tsx";
 import styles from "./health-page.module.css";
 import { HealthSkeleton } from "./health-skeleton.tsx";
+import { ProofCard } from "./proof-card.tsx";
 import { RecentJobsCard } from "./recent-jobs-card.tsx";
 import { StorageCard } from "./storage-card.tsx";
 import { UpkeepCard } from "./upkeep-card.tsx";
@@ -26,6 +27,7 @@ export function HealthPage() {
           {(health) => (
             <div className={styles.page}>
               <VerdictBanner health={health} />
+              <ProofCard health={health} />
               <div className={styles.columns}>
                 <div className={styles.column}>
                   <ChecksCard checks={health.checks} />

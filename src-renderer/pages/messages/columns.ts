@@ -136,6 +136,12 @@ export function withColumn(choice: ColumnChoice, key: ColumnKey, show: boolean):
   return { ...choice, hidden: show ? hidden : [...hidden, key], shown: show ? [...shown, key] : shown };
 }
 
+/** These columns and no others, as far as there are any of them. */
+export function withColumnsOnly(choice: ColumnChoice, keys: readonly string[]): ColumnChoice {
+  if (!COLUMNS.some(({ key }) => keys.includes(key))) return choice;
+  return COLUMNS.reduce((next, { key }) => withColumn(next, key, keys.includes(key)), choice);
+}
+
 export function withWidth(choice: ColumnChoice, key: ColumnKey, width: number): ColumnChoice {
   const bounded = Math.round(Math.min(Math.max(width, MIN_COLUMN_WIDTH), MAX_COLUMN_WIDTH));
   return { ...choice, widths: { ...choice.widths, [key]: bounded } };

@@ -1,6 +1,9 @@
-import { ChevronRight } from "lucide-react";
+import { ChevronRight, Filter, FilterX } from "lucide-react";
 import { type KeyboardEvent, useId, useMemo, useRef, useState } from "react";
 import { classes } from "../../ui/classes.ts";
+import { IconButton } from "../../ui/icon-button.tsx";
+import type { FieldValue } from "./field-value.ts";
+import { jsonFilter } from "./json-filter.ts";
 import {
   CHILDREN_SHOWN,
   initiallyExpanded,
@@ -10,10 +13,15 @@ import {
 } from "./json-rows.ts";
 import styles from "./json-tree.module.css";
 
-type JsonTreeProps = { value: Record<string, unknown>; label: string };
+type JsonTreeProps = {
+  value: Record<string, unknown>;
+  label: string;
+  /** Where in the record it is, and what filters by a value of it; left out where no query can. */
+  filtering?: { field: "data" | "meta"; onFilter: (value: FieldValue, exclude: boolean) => void };
+};
 
 /** JSON as a tree that opens and closes, with the keys of the ARIA tree pattern. */
-export function JsonTree({ value, label }: JsonTreeProps) {
+export function JsonTree({ value, label, filtering }: JsonTreeProps) {
   const [state, setState] = useState<JsonTreeState>(() => ({
     expanded: initiallyExpanded(value),
     shown: new Map(),
@@ -56,6 +64,11 @@ export function JsonTree({ value, label }: JsonTreeProps) {
     }
   };
 
+  const filterBy = (row: JsonRow, exclude: boolean) => {
+    const filter = filtering === undefined ? null : jsonFilter(filtering.field, row);
+    if (filter !== null) filtering?.onFilter(filter, exclude);
+  };
+
   const onKeyDown = (event: KeyboardEvent) => {
     const row = rows[activeIndex];
     if (row === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -63,6 +76,7 @@ export function JsonTree({ value, label }: JsonTreeProps) {
     else if (event.key === "ArrowUp") focusRow(activeIndex - 1);
     else if (event.key === "Home") focusRow(0);
     else if (event.key === "End") focusRow(rows.length - 1);
+    else if (event.key === "f" || event.key === "x") filterBy(row, event.key === "x");
     else if (event.key === "Enter" || event.key === " ") activate(row);
     else if (event.key === "ArrowRight" && row.expandable) {
       if (row.expanded) focusRow(activeIndex + 1);
@@ -105,6 +119,26 @@ export function JsonTree({ value, label }: JsonTreeProps) {
           />
           {row.kind !== "more" && <span className={styles.name}>{row.name}</span>}
           <span className={classes(styles.value, styles[row.kind])}>{row.text}</span>
+          {filtering !== undefined && jsonFilter(filtering.field, row) !== null && (
+            <span className={styles.actions}>
+              <IconButton
+                icon={Filter}
+                label={`Filter by this ${row.name}`}
+                shortcut="f"
+                size="sm"
+                tabIndex={-1}
+                onClick={() => filterBy(row, false)}
+              />
+              <IconButton
+                icon={FilterX}
+                label={`Exclude this ${row.name}`}
+                shortcut="x"
+                size="sm"
+                tabIndex={-1}
+                onClick={() => filterBy(row, true)}
+              />
+            </span>
+          )}
         </div>
       ))}
     </div>

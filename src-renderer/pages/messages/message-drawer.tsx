@@ -77,7 +77,7 @@ export function MessageDrawer({ uuid, known, onPrevious, onNext, onClose, onFilt
           {message.content_preview !== null && <p className={styles.preview}>{message.content_preview}</p>}
           <MessageLife message={message} events={query.data?.events} error={query.error} />
           <MessageFields message={message} logged={loggedTs(query.data?.events)} onFilter={onFilter} />
-          <MessagePayload message={message} />
+          <MessagePayload message={message} onFilter={onFilter} />
         </div>
       )}
     </Drawer>

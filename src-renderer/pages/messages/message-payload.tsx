@@ -3,16 +3,20 @@ import { useState } from "react";
 import type { MessageRecord } from "../../../src-shared/record.ts";
 import { CodeBlock } from "../../ui/code-block.tsx";
 import { plural } from "../../ui/format.ts";
+import type { FieldValue } from "./field-value.ts";
 import { JsonTree } from "./json-tree.tsx";
 import styles from "./message-drawer.module.css";
 
+type OnFilter = (value: FieldValue, exclude: boolean) => void;
+type MessagePayloadProps = { message: MessageRecord; onFilter: OnFilter };
+
 /** What the sender put in, as trees, and the whole record as JSON. */
-export function MessagePayload({ message }: { message: MessageRecord }) {
+export function MessagePayload({ message, onFilter }: MessagePayloadProps) {
   const [rawOpen, setRawOpen] = useState(false);
   return (
     <>
-      <PayloadTree title="Data" value={message.message_data} />
-      <PayloadTree title="Metadata" value={message.message_metadata} />
+      <PayloadTree title="Data" field="data" value={message.message_data} onFilter={onFilter} />
+      <PayloadTree title="Metadata" field="meta" value={message.message_metadata} onFilter={onFilter} />
       <details
         className={styles.raw}
         open={rawOpen}
@@ -28,7 +32,14 @@ export function MessagePayload({ message }: { message: MessageRecord }) {
   );
 }
 
-function PayloadTree({ title, value }: { title: string; value: Record<string, unknown> }) {
+type PayloadTreeProps = {
+  title: string;
+  field: "data" | "meta";
+  value: Record<string, unknown>;
+  onFilter: OnFilter;
+};
+
+function PayloadTree({ title, field, value, onFilter }: PayloadTreeProps) {
   const { length } = Object.keys(value);
   return (
     <section className={styles.section}>
@@ -36,7 +47,7 @@ function PayloadTree({ title, value }: { title: string; value: Record<string, un
         {title}
         <span className={styles.headingNote}>{length === 0 ? "empty" : plural(length, "field")}</span>
       </h3>
-      {length > 0 && <JsonTree value={value} label={title} />}
+      {length > 0 && <JsonTree value={value} label={title} filtering={{ field, onFilter }} />}
     </section>
   );
 }

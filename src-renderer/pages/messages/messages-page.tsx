@@ -1,9 +1,10 @@
 import { RotateCw } from "lucide-react";
-import { useCallback, useRef } from "react";
+import { useCallback, useMemo, useRef } from "react";
 import { ExportReportButton } from "../../export/export-report-button.tsx";
 import { plural } from "../../ui/format.ts";
 import { IconButton } from "../../ui/icon-button.tsx";
 import { Page } from "../../ui/page.tsx";
+import { ViewsMenu } from "../../views/views-menu.tsx";
 import { ColumnMenu } from "./column-menu.tsx";
 import type { FieldValue } from "./field-value.ts";
 import { FilterChips } from "./filter-chips.tsx";
@@ -22,6 +23,7 @@ import { useMessageRows } from "./use-message-rows.ts";
 import { useMessageShortcuts } from "./use-message-shortcuts.ts";
 import { useMessagesUrl } from "./use-messages-url.ts";
 import { useOpenMessage } from "./use-open-message.ts";
+import { useViewColumns } from "./use-view-columns.ts";
 
 const COMPACT_BELOW_PX = 640;
 
@@ -46,6 +48,8 @@ export function MessagesPage() {
     (value: FieldValue, exclude: boolean) => search(narrowed(q, value, exclude)),
     [q, search],
   );
+  const columnKeys = useMemo(() => columns.columns.map(({ key }) => key), [columns.columns]);
+  useViewColumns(url.viewId, columns.lend);
   useMessageShortcuts({
     messages,
     cursor,
@@ -78,6 +82,7 @@ export function MessagesPage() {
         <div className={styles.toolbar}>
           <div className={styles.searchLine}>
             <QueryField q={q} onSearch={search} inputRef={field} />
+            <ViewsMenu viewId={url.viewId} q={q} columns={columnKeys} onOpen={url.openView} />
             {!compact && <ColumnMenu columns={columns} />}
             <IconButton
               icon={RotateCw}

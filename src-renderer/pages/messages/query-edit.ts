@@ -13,8 +13,9 @@ function shorten(value: string): string {
 }
 
 /** The filter for one value, such as `status:failed`. */
-export function filterText({ field, value }: FieldValue): string {
-  return `${field}:${quoteValue(field === "error" ? shorten(value) : value)}`;
+export function filterText({ field, path, value }: FieldValue): string {
+  const name = path === undefined ? field : `${field}.${path}`;
+  return `${name}:${quoteValue(field === "error" ? shorten(value) : value)}`;
 }
 
 /** The query narrowed to a value, or to all but it. What said the opposite goes. */

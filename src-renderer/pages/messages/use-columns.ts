@@ -9,6 +9,7 @@ import {
   leastWidth,
   readChoice,
   withColumn,
+  withColumnsOnly,
   withWidth,
 } from "./columns.ts";
 
@@ -22,20 +23,32 @@ export type ColumnState = {
   leastWidth: number;
   isDefault: boolean;
   show: (key: ColumnKey, show: boolean) => void;
+  /** Shows these and no others, which is not kept in this browser; null brings back what is. */
+  lend: (keys: readonly string[] | null) => void;
   resize: (key: ColumnKey, width: number) => void;
   reset: () => void;
 };
 
 /** The columns of the message table, as chosen in this browser. */
 export function useColumns(): ColumnState {
-  const [choice, setChoice] = useState(load);
-  const change = useCallback((next: (old: ColumnChoice) => ColumnChoice) => {
-    setChoice((old) => {
-      const chosen = next(old);
-      save(chosen);
-      return chosen;
-    });
-  }, []);
+  const [own, setOwn] = useState(load);
+  const [lent, setLent] = useState<ColumnChoice | null>(null);
+  const choice = lent ?? own;
+  const isLent = lent !== null;
+  const change = useCallback(
+    (next: (old: ColumnChoice) => ColumnChoice) => {
+      if (isLent) {
+        setLent((old) => (old === null ? old : next(old)));
+        return;
+      }
+      setOwn((old) => {
+        const chosen = next(old);
+        save(chosen);
+        return chosen;
+      });
+    },
+    [isLent],
+  );
   const columns = useMemo(() => chosenColumns(choice), [choice]);
   return {
     columns,
@@ -43,6 +56,7 @@ export function useColumns(): ColumnState {
     leastWidth: leastWidth(columns),
     isDefault: choice === DEFAULT_CHOICE,
     show: useCallback((key, show) => change((old) => withColumn(old, key, show)), [change]),
+    lend: useCallback((keys) => setLent(keys === null ? null : withColumnsOnly(DEFAULT_CHOICE, keys)), []),
     resize: useCallback((key, width) => change((old) => withWidth(old, key, width)), [change]),
     reset: useCallback(() => change(() => DEFAULT_CHOICE), [change]),
   };

@@ -1,6 +1,6 @@
 import { CircleCheck } from "lucide-react";
 import { useState } from "react";
-import { Link } from "wouter";
+import { Link, useSearch } from "wouter";
 import type { FailureReason } from "../../../src-shared/contract/statistics.ts";
 import { messagesHref } from "../../shell/navigation.ts";
 import { Button } from "../../ui/button.tsx";
@@ -9,13 +9,11 @@ import { formatNumber, formatPercent, plural } from "../../ui/format.ts";
 import { Link as TextLink } from "../../ui/link.tsx";
 import { EmptyState } from "../../ui/states.tsx";
 import { RelativeTime } from "../../ui/timestamp.tsx";
+import { FailureTemplate } from "../failures/failure-template.tsx";
 import styles from "./failures-card.module.css";
 import { allOf } from "./period.ts";
 
 const MOST_AT_FIRST = 6;
-
-/** `errorTemplate` puts these where messages differ. */
-const BLANK = /(<(?:id|url|address|text|n)>)/;
 
 export type FailuresCardProps = {
   failures: readonly FailureReason[];
@@ -27,11 +25,18 @@ export type FailuresCardProps = {
 
 export function FailuresCard({ failures, failed, query, className }: FailuresCardProps) {
   const [all, setAll] = useState(false);
+  // That page has its period in the address under the same names.
+  const search = useSearch();
   return (
     <Card
       actions={
         failed > 0 && (
-          <TextLink href={messagesHref(allOf("status:failed", query))}>{plural(failed, "failure")}</TextLink>
+          <>
+            <TextLink href={messagesHref(allOf("status:failed", query))}>
+              {plural(failed, "failure")}
+            </TextLink>
+            <TextLink href={`/failures?${search}`}>All reasons</TextLink>
+          </>
         )
       }
       className={className}
@@ -71,7 +76,7 @@ function FailureRow({ failure, failed, query }: FailureRowProps) {
   return (
     <Link className={styles.row} href={messagesHref(allOf(`reason:${failure.id}`, query))}>
       <span className={`${styles.reason} truncate`} title={failure.template}>
-        <Template text={failure.template} />
+        <FailureTemplate text={failure.template} />
       </span>
       <span className={styles.figure}>{formatNumber(failure.count)}</span>
       <span className={styles.share}>{formatPercent(share)}</span>
@@ -85,18 +90,5 @@ function FailureRow({ failure, failed, query }: FailureRowProps) {
         <span style={{ width: `${(share ?? 0) * 100}%` }} />
       </span>
     </Link>
-  );
-}
-
-function Template({ text }: { text: string }) {
-  const parts = text.split(BLANK).map((part, place) => ({ part, key: `${place} ${part}` }));
-  return parts.map(({ part, key }) =>
-    BLANK.test(part) ? (
-      <span className={styles.blank} key={key}>
-        {part.slice(1, -1)}
-      </span>
-    ) : (
-      part
-    ),
   );
 }

@@ -1,11 +1,8 @@
-import { ArrowDown, ArrowRight, ArrowUp } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
-import { classes } from "../../ui/classes.ts";
 import type { Change } from "./change.ts";
+import { Delta } from "./delta.tsx";
 import styles from "./kpi-tiles.module.css";
-
-const ARROWS = { up: ArrowUp, down: ArrowDown, same: ArrowRight } as const;
 
 export type KpiTileProps = {
   label: string;
@@ -41,15 +38,5 @@ export function KpiTile({ label, value, change, previous, previousLabel, href, c
         )}
       </span>
     </Link>
-  );
-}
-
-function Delta({ change }: { change: Change }) {
-  const Arrow = ARROWS[change.direction];
-  return (
-    <span className={classes(styles.delta, change.verdict !== "neutral" && styles[change.verdict])}>
-      <Arrow aria-hidden size={13} />
-      {change.text}
-    </span>
   );
 }

@@ -51,7 +51,8 @@ export function PeriodPicker({ period, state, onChange }: PeriodPickerProps) {
 
 type CustomPeriodProps = { state: PeriodState; onApply: (from: string, to: string) => void };
 
-function CustomPeriod({ state, onApply }: CustomPeriodProps) {
+/** Two dates to choose. */
+export function CustomPeriod({ state, onApply }: CustomPeriodProps) {
   const today = writeLocalDate(new Date());
   const [from, setFrom] = useState(state.from || writeLocalDate(new Date(Date.now() - 30 * DAY_MS)));
   const [to, setTo] = useState(state.to || today);

@@ -1,4 +1,5 @@
 import { CircleCheck } from "lucide-react";
+import { errorTemplateId } from "../../../src-shared/error-template.ts";
 import type { Session } from "../../../src-shared/session.ts";
 import { messagesHref } from "../../shell/navigation.ts";
 import { Card } from "../../ui/card.tsx";
@@ -22,7 +23,7 @@ export function SessionErrors({ session }: { session: Session }) {
           {session.errors.map(({ text, count }) => (
             <li key={text}>
               <Link
-                href={messagesHref(sessionQuery(session.session_id, { field: "error", value: text }))}
+                href={messagesHref(sessionQuery(session.session_id, `reason:${errorTemplateId(text)}`))}
                 className={styles.error}
               >
                 <span className={styles.errorText}>{text}</span>

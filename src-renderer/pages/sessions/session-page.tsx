@@ -1,4 +1,4 @@
-import { ArrowLeft, MessagesSquare } from "lucide-react";
+import { ArrowLeft, GitCompareArrows, MessagesSquare } from "lucide-react";
 import type { Output } from "../../../src-shared/contract/index.ts";
 import { useProcedure } from "../../api/hooks.ts";
 import { ExportReportButton } from "../../export/export-report-button.tsx";
@@ -8,6 +8,7 @@ import { Link, LinkButton } from "../../ui/link.tsx";
 import { Page } from "../../ui/page.tsx";
 import { useShortcut } from "../../ui/shortcuts.tsx";
 import { DataState, EmptyState } from "../../ui/states.tsx";
+import { compareSessionsHref } from "../compare/compare-href.ts";
 import { SessionErrors } from "./session-errors.tsx";
 import { SessionFacts } from "./session-facts.tsx";
 import { SessionFunnel } from "./session-funnel.tsx";
@@ -47,6 +48,9 @@ export function SessionPage({ sessionId }: SessionPageProps) {
           <>
             <LinkButton href={messagesHref(sessionQuery(sessionId))} icon={MessagesSquare}>
               All messages
+            </LinkButton>
+            <LinkButton href={compareSessionsHref(sessionId)} icon={GitCompareArrows}>
+              Compare
             </LinkButton>
             <ExportReportButton
               input={{ what: "messages", filter: sessionQuery(sessionId) }}

@@ -1,5 +1,5 @@
-import { Layers, Search, SearchX } from "lucide-react";
-import { useMemo, useRef } from "react";
+import { GitCompareArrows, Layers, Search, SearchX } from "lucide-react";
+import { useMemo, useRef, useState } from "react";
 import { useInfiniteProcedure } from "../../api/hooks.ts";
 import { ExportReportButton } from "../../export/export-report-button.tsx";
 import { sessionHref, useNavigate } from "../../shell/navigation.ts";
@@ -12,6 +12,8 @@ import { useShortcut } from "../../ui/shortcuts.tsx";
 import { EmptyState, ErrorState, SkeletonRows } from "../../ui/states.tsx";
 import { TextField } from "../../ui/text-field.tsx";
 import { useDebounced } from "../../ui/use-debounced.ts";
+import { compareSessionsHref } from "../compare/compare-href.ts";
+import { CHOICE_COLUMN_PX, choiceColumn, choose } from "./session-choice.tsx";
 import { CompactSession, SESSION_COLUMNS, SESSION_COLUMNS_LEAST_PX } from "./session-columns.tsx";
 import styles from "./sessions-page.module.css";
 import { VirtualGrid } from "./virtual-grid.tsx";
@@ -31,6 +33,15 @@ export function SessionsPage() {
   const sessions = useMemo(() => query.data?.pages.flatMap((page) => page.sessions) ?? [], [query.data]);
 
   useShortcut("/", "Find a session", () => field.current?.select(), { group: "Sessions" });
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const [first, second] = chosen;
+  const columns = useMemo(
+    () => [
+      choiceColumn(chosen, (id, isChosen) => setChosen((ids) => choose(ids, id, isChosen))),
+      ...SESSION_COLUMNS,
+    ],
+    [chosen],
+  );
   const clear = () => setUrl({ text: "" }, { replace: true });
   const count = `${plural(sessions.length, "session")}${query.hasNextPage ? " and more" : ""}`;
 
@@ -39,10 +50,21 @@ export function SessionsPage() {
       fill
       title="Sessions"
       actions={
-        <ExportReportButton
-          input={{ what: "sessions", text }}
-          summary={`${query.hasNextPage ? "All sessions" : plural(sessions.length, "session")}${text === "" ? "" : ` with “${text}”`}`}
-        />
+        <>
+          {chosen.length > 0 && (
+            <Button
+              disabled={second === undefined}
+              icon={GitCompareArrows}
+              onClick={() => navigate(compareSessionsHref(first ?? "", second))}
+            >
+              {second === undefined ? "Choose another to compare" : "Compare the two"}
+            </Button>
+          )}
+          <ExportReportButton
+            input={{ what: "sessions", text }}
+            summary={`${query.hasNextPage ? "All sessions" : plural(sessions.length, "session")}${text === "" ? "" : ` with “${text}”`}`}
+          />
+        </>
       }
       toolbar={
         <TextField
@@ -80,13 +102,13 @@ export function SessionsPage() {
           <VirtualGrid
             label="Sessions, newest first"
             noun="session"
-            columns={SESSION_COLUMNS}
+            columns={columns}
             rows={sessions}
             rowKey={(session) => session.session_id}
             rowHeight={ROW_HEIGHT_PX}
             compactRow={(session) => <CompactSession session={session} />}
             compactRowHeight={COMPACT_ROW_HEIGHT_PX}
-            leastWidth={SESSION_COLUMNS_LEAST_PX}
+            leastWidth={CHOICE_COLUMN_PX + SESSION_COLUMNS_LEAST_PX}
             hasMore={query.hasNextPage}
             loadingMore={query.isFetchingNextPage}
             onMore={() => void query.fetchNextPage()}

@@ -26,6 +26,7 @@ const HEADER_PX = 32;
 export type GridColumn<T> = {
   key: string;
   label: string;
+  hideLabel?: boolean;
   /** For `grid-template-columns`. */
   track: string;
   numeric?: boolean;
@@ -143,7 +144,7 @@ export function VirtualGrid<T>(props: VirtualGridProps<T>) {
                   aria-colindex={at + 1}
                   className={classes(styles.cell, column.numeric && styles.numeric)}
                 >
-                  {column.label}
+                  {column.hideLabel ? <span className="visually-hidden">{column.label}</span> : column.label}
                 </div>
               ))}
             </div>

@@ -1,17 +1,21 @@
 import { useId, useState } from "react";
+import type { RetentionSettings } from "../../../src-shared/contract/upkeep.ts";
 import { useMutationProcedure } from "../../api/hooks.ts";
 import { useJob } from "../../api/jobs.ts";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
-import { plural } from "../../ui/format.ts";
 import { JobProgress } from "../../ui/job-progress.tsx";
 import { FieldError } from "../../ui/text-field.tsx";
 import styles from "./delete-now.module.css";
 import { DoomedMessages } from "./doomed-messages.tsx";
 
-type DeleteNowProps = { days: number; open: boolean; onOpenChange: (open: boolean) => void };
+type DeleteNowProps = {
+  retention: RetentionSettings;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+};
 
 /** Runs the daily deletion at once, after a question that says what goes. */
-export function DeleteNow({ days, open, onOpenChange }: DeleteNowProps) {
+export function DeleteNow({ retention, open, onOpenChange }: DeleteNowProps) {
   const id = useId();
   const [jobId, setJobId] = useState<string | null>(null);
   const job = useJob(jobId);
@@ -34,12 +38,12 @@ export function DeleteNow({ days, open, onOpenChange }: DeleteNowProps) {
       <ConfirmDialog
         open={open}
         onOpenChange={onOpenChange}
-        title={`Delete messages older than ${plural(days, "day")} now?`}
-        description={<DoomedMessages days={days} when="now" />}
+        title="Delete what the rules do not keep now?"
+        description={<DoomedMessages retention={retention} when="at once" />}
         confirmLabel="Delete now"
         danger
         busy={start.isPending}
-        onConfirm={() => start.mutate({ days })}
+        onConfirm={() => start.mutate({})}
       />
     </div>
   );

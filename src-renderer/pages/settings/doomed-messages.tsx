@@ -1,24 +1,28 @@
-import { useState } from "react";
-import { useProcedure } from "../../api/hooks.ts";
-import { formatDateTime, plural } from "../../ui/format.ts";
-import { cutOffTime } from "./retention-days.ts";
+import type { RetentionSettings } from "../../../src-shared/contract/upkeep.ts";
+import { plural } from "../../ui/format.ts";
+import { describeRetention } from "./retention-words.ts";
+import { useDoomed } from "./use-doomed.ts";
 
-/** Names what would be deleted: the cut-off time, and how many messages lie before it. */
-export function DoomedMessages({ days, when }: { days: number; when: string }) {
-  const [now] = useState(() => Date.now());
-  const cutOff = cutOffTime(days, now);
-  const query = useProcedure("messages.count", { q: `before:${cutOff.toISOString()}` });
-
+/** Names what would be deleted, and how much that is today. */
+export function DoomedMessages({ retention, when }: { retention: RetentionSettings; when: string }) {
+  const counts = useDoomed(retention.rules);
+  const total = counts.reduce<number | null>(
+    (sum, count) => (sum === null || count === null ? null : sum + count),
+    0,
+  );
+  // Two rules may be about the same messages.
+  const amount = `${counts.length > 1 ? "at most " : ""}${plural(total ?? 0, "message")}`;
   return (
     <>
+      <p>{describeRetention(retention).join(" ")}</p>
+      {counts.length > 0 && (
+        <p role="status">
+          {total === null ? "Counting the messages… " : `By the rules that is ${amount} today.`}
+        </p>
+      )}
       <p>
-        Everything from before <strong>{formatDateTime(cutOff.getTime())}</strong> is deleted {when}: messages
-        with their history, system log entries and emptied sessions.
-      </p>
-      <p role="status">
-        {query.data && `Today that is ${plural(query.data.count, "message")}. `}
-        {query.isPending && "Counting the messages… "}
-        This can't be undone, but backups made before still hold them.
+        This happens {when}. It can't be undone, but backups made before
+        {retention.export_before_delete ? " and the exported files" : ""} still hold the messages.
       </p>
     </>
   );

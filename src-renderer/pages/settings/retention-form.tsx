@@ -1,115 +1,141 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Trash2 } from "lucide-react";
-import { type FormEvent, useId, useState } from "react";
-import { procedureKey, useMutationProcedure } from "../../api/hooks.ts";
+import { Plus, Trash2 } from "lucide-react";
+import { type FormEvent, useId, useMemo, useState } from "react";
+import type { RetentionSettings } from "../../../src-shared/contract/upkeep.ts";
+import { procedureKey, useMutationProcedure, useProcedure } from "../../api/hooks.ts";
 import { Button } from "../../ui/button.tsx";
+import { Checkbox } from "../../ui/checkbox.tsx";
+import { Switch } from "../../ui/switch.tsx";
 import { FieldError, TextField } from "../../ui/text-field.tsx";
 import { useToast } from "../../ui/toast.tsx";
 import { DeleteNow } from "./delete-now.tsx";
+import { DoomedMessages } from "./doomed-messages.tsx";
+import { RetentionConfirm } from "./retention-confirm.tsx";
 import {
-  isShorter,
-  type Retention,
-  readRetention,
-  toRetention,
-  USUAL_RETENTION_DAYS,
-} from "./retention-days.ts";
+  deletesMore,
+  isActive,
+  MAX_RULES,
+  newRule,
+  type RetentionDraft,
+  readDraft,
+  toDraft,
+} from "./retention-draft.ts";
 import styles from "./retention-form.module.css";
 import { RetentionMeaning } from "./retention-meaning.tsx";
-import { ShorterRetentionDialog } from "./shorter-retention-dialog.tsx";
+import { RetentionRules } from "./retention-rules.tsx";
 
 /** `saved` is what the host keeps to. */
-export function RetentionForm({ saved }: { saved: number | null }) {
+export function RetentionForm({ saved }: { saved: RetentionSettings }) {
   const id = useId();
-  const [edited, setEdited] = useState<Retention | null>(null);
-  const [confirming, setConfirming] = useState<number | null>(null);
+  const [edited, setEdited] = useState<RetentionDraft | null>(null);
+  const [confirming, setConfirming] = useState(false);
   const [deleting, setDeleting] = useState(false);
   const toast = useToast();
   const queries = useQueryClient();
+  const channels = useProcedure("messages.vocabulary", {}).data?.channels ?? [];
   const save = useMutationProcedure("settings.set", {
     onSuccess: (settings) => {
       queries.setQueryData(procedureKey("settings.get", {}), settings);
       setEdited(null);
       toast.show({ title: "Retention saved", tone: "success" });
     },
-    onSettled: () => setConfirming(null),
+    onSettled: () => setConfirming(false),
   });
 
-  const draft = edited ?? toRetention(saved);
-  const read = readRetention(draft);
-  const isChanged = "error" in read || read.days !== saved;
-
-  function change(next: Retention | null) {
+  const initial = useMemo(() => toDraft(saved), [saved]);
+  const draft = edited ?? initial;
+  const { retention, errors } = readDraft(draft);
+  const isChanged = JSON.stringify(draft) !== JSON.stringify(initial);
+  const change = (patch: Partial<RetentionDraft>) => {
     save.reset();
-    setEdited(next);
-  }
-
-  function submit(event: FormEvent) {
+    setEdited({ ...draft, ...patch });
+  };
+  const turn = (enabled: boolean) => {
+    const isBlank = draft.rules.length === 0 && draft.size === "" && draft.systemLogDays === "";
+    change(enabled && isBlank ? { enabled, rules: [newRule(0)] } : { enabled });
+  };
+  const add = () =>
+    change({ rules: [...draft.rules, newRule(1 + Math.max(-1, ...draft.rules.map((rule) => rule.id)))] });
+  const submit = (event: FormEvent) => {
     event.preventDefault();
-    if ("error" in read) return;
-    if (read.days !== null && isShorter(read.days, saved)) setConfirming(read.days);
-    else save.mutate({ retention_days: read.days });
-  }
+    if (retention === null) return;
+    if (deletesMore(retention, saved)) setConfirming(true);
+    else save.mutate({ retention });
+  };
 
   return (
-    <form className={styles.form} onSubmit={submit} noValidate>
-      <fieldset className={styles.choices}>
-        <legend className="visually-hidden">Retention</legend>
-        <label className={styles.choice}>
-          <input
-            type="radio"
-            name="retention"
-            checked={draft.keep === "all"}
-            onChange={() => change({ keep: "all" })}
+    <form className={styles.form} noValidate onSubmit={submit}>
+      <Switch checked={draft.enabled} label="Delete old messages once a day" onCheckedChange={turn} />
+      {draft.enabled && (
+        <>
+          <RetentionRules
+            channels={channels}
+            errors={errors?.rules}
+            rules={draft.rules}
+            onChange={(rules) => change({ rules })}
           />
-          Keep everything
-        </label>
-        <label className={styles.choice}>
-          <input
-            type="radio"
-            name="retention"
-            checked={draft.keep === "days"}
-            onChange={() => change(toRetention(saved ?? USUAL_RETENTION_DAYS))}
-          />
-          Delete messages older than a number of days
-        </label>
-        {draft.keep === "days" && (
-          <div className={styles.days}>
+          <div>
+            <Button disabled={draft.rules.length >= MAX_RULES} icon={Plus} size="sm" onClick={add}>
+              Add a rule
+            </Button>
+          </div>
+          <div className={styles.limits}>
             <TextField
-              label="Days to keep"
+              after={<span className="muted">MB</span>}
+              error={errors?.size}
               inputMode="numeric"
-              value={draft.text}
-              onChange={(event) => change({ keep: "days", text: event.target.value })}
-              error={"error" in read ? read.error : null}
+              label="Keep the database under"
+              placeholder="no limit"
+              value={draft.size}
+              onChange={(event) => change({ size: event.target.value })}
+            />
+            <TextField
               after={<span className="muted">days</span>}
+              error={errors?.systemLogDays}
+              inputMode="numeric"
+              label="Keep system log entries for"
+              placeholder="no limit"
+              value={draft.systemLogDays}
+              onChange={(event) => change({ systemLogDays: event.target.value })}
             />
           </div>
-        )}
-      </fieldset>
-      {"error" in read ? null : <RetentionMeaning days={read.days} />}
+          <Checkbox
+            checked={draft.exportFirst}
+            hint="Only messages that are safely in the file are deleted. The files stay in the data folder, in exports."
+            label="Export messages to a CSV file before they are deleted"
+            onCheckedChange={(exportFirst) => change({ exportFirst })}
+          />
+        </>
+      )}
+      {retention !== null && <RetentionMeaning retention={retention} />}
       <FieldError error={save.error?.message} id={`${id}-error`} />
       <div className={styles.actions}>
         <Button
+          busy={save.isPending}
+          disabled={!isChanged || retention === null}
           type="submit"
           variant="primary"
-          disabled={!isChanged || "error" in read}
-          busy={save.isPending}
         >
           Save
         </Button>
-        {isChanged && <Button onClick={() => change(null)}>Discard</Button>}
-        {saved !== null && !isChanged && (
+        {isChanged && <Button onClick={() => setEdited(null)}>Discard</Button>}
+        {isActive(saved) && !isChanged && (
           <Button icon={Trash2} onClick={() => setDeleting(true)}>
             Delete now…
           </Button>
         )}
       </div>
-      {saved !== null && <DeleteNow days={saved} open={deleting} onOpenChange={setDeleting} />}
-      <ShorterRetentionDialog
-        days={confirming}
-        busy={save.isPending}
-        onClose={() => setConfirming(null)}
-        onConfirm={(confirmed) => save.mutate({ retention_days: confirmed })}
-      />
+      <DeleteNow open={deleting} retention={saved} onOpenChange={setDeleting} />
+      {retention !== null && (
+        <RetentionConfirm
+          busy={save.isPending}
+          open={confirming}
+          onConfirm={() => save.mutate({ retention })}
+          onOpenChange={setConfirming}
+        >
+          <DoomedMessages retention={retention} when="from today on, once a day" />
+        </RetentionConfirm>
+      )}
     </form>
   );
 }

@@ -1,15 +1,21 @@
-import { useState } from "react";
-import { formatDate } from "../../ui/format.ts";
-import { cutOffTime } from "./retention-days.ts";
+import type { RetentionSettings } from "../../../src-shared/contract/upkeep.ts";
+import styles from "./retention-form.module.css";
+import { describeRetention } from "./retention-words.ts";
 
-/** What the chosen number of days does, with today's date in it. */
-export function RetentionMeaning({ days }: { days: number | null }) {
-  const [now] = useState(() => Date.now());
-  if (days === null) return <p className="muted">Nothing is deleted. The ledger grows with what you send.</p>;
+/** What the settings do, in plain words. */
+export function RetentionMeaning({ retention }: { retention: RetentionSettings }) {
+  const sentences = describeRetention(retention);
+  if (sentences.length === 0) {
+    return <p className="muted">Nothing is deleted. The ledger grows with what you send.</p>;
+  }
   return (
-    <p className="muted">
-      Once a day the host deletes messages with their history, system log entries and emptied sessions that
-      are older: today that is everything from before {formatDate(cutOffTime(days, now).getTime())}.
-    </p>
+    <div className={styles.meaning}>
+      <p>Once a day:</p>
+      <ul>
+        {sentences.map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+    </div>
   );
 }

@@ -11,7 +11,7 @@ export function RetentionSection() {
       description="How long messages stay in the ledger. Backups made before keep what was deleted since."
     >
       <DataState query={query} loading={<Skeleton height={96} />}>
-        {({ retention_days }) => <RetentionForm saved={retention_days} />}
+        {({ retention }) => <RetentionForm saved={retention} />}
       </DataState>
     </SettingsSection>
   );

@@ -2,6 +2,7 @@ import { Page } from "../../ui/page.tsx";
 import { AboutSection } from "./about-section.tsx";
 import { AccessSection } from "./access-section.tsx";
 import { AppearanceSection } from "./appearance-section.tsx";
+import { BackupsSection } from "./backups-section.tsx";
 import { DataFolderSection } from "./data-folder-section.tsx";
 import { RetentionSection } from "./retention-section.tsx";
 import styles from "./settings-page.module.css";
@@ -12,6 +13,7 @@ export function SettingsPage() {
       <div className={styles.sections}>
         <AppearanceSection />
         <RetentionSection />
+        <BackupsSection />
         <AccessSection />
         <DataFolderSection />
         <AboutSection />

@@ -7,7 +7,7 @@ export type ExportedFile = { name: string; text: string };
 /** Exports what the page shows through its dialog, and gives the file that the browser got. */
 export async function exportFile(
   page: Page,
-  format: "CSV" | "JSON" | "NDJSON",
+  format: "CSV" | "JSON" | "NDJSON" | "HTML",
   button = "Export report",
 ): Promise<ExportedFile> {
   await page.getByRole("button", { name: button }).click();

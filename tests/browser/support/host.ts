@@ -1,14 +1,19 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Input, Output, ProcedureName } from "../../../src-shared/contract/index.ts";
 import type { Reply } from "../../../src-shared/errors.ts";
 import type { MessageInput } from "../../../src-shared/record.ts";
 
-const WAYBILL = fileURLToPath(new URL("../../../scripts/waybill.mjs", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+/** Of another build where one is named, as for the integration tests. */
+const WAYBILL =
+  process.env.WAYBILL_DIST === undefined
+    ? resolve(ROOT, "scripts/waybill.mjs")
+    : resolve(ROOT, process.env.WAYBILL_DIST, "main/cli.js");
 
 /** A built host on a data directory of its own. */
 export type Host = {
