@@ -90,6 +90,7 @@ export function createHandlers(dependencies: HandlerDependencies): Handlers {
     "settings.get": () => settings.get(),
     "settings.set": async (changes) => changed(await settings.set(changes)),
     "views.save": async (input) => {
+      requireQuery(input.q);
       const view = { ...input, view_id: input.view_id ?? newId() };
       changed(await settings.update(({ views }) => ({ views: withView(views, view) })));
       return view;

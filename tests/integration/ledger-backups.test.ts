@@ -11,6 +11,7 @@ import {
   countMessages,
   databaseOf,
   eventually,
+  inspectFile,
   openLogger,
   rows,
   systemLogTexts,
