@@ -23,6 +23,7 @@ describe("POST /messages", () => {
       duplicates: 0,
       rejected: [],
       message_uuids: [expect.any(String)],
+      receipt: { group: expect.any(Number), sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
     });
 
     const many = await host.request("/messages", {
