@@ -35,7 +35,8 @@ async function tryLock(path: string): Promise<boolean> {
 
 async function removeStale(path: string): Promise<void> {
   const found = await stat(path).catch(() => null);
-  if (found !== null && Date.now() - found.mtimeMs > STALE_MS) await removeIfThere(path);
+  // A clock that was set back makes a file of the future, which would never grow old.
+  if (found !== null && Math.abs(Date.now() - found.mtimeMs) > STALE_MS) await removeIfThere(path);
 }
 
 async function removeIfThere(path: string): Promise<void> {

@@ -73,9 +73,10 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
       const isCovered = document.querySelector(COVERS) !== null;
       const found = registry
         .list()
-        .findLast(
-          (entry) => endsWith(pressed, entry.keys) && (entry.whileTyping || !(isTyping || isCovered)),
-        );
+        .filter((entry) => endsWith(pressed, entry.keys) && (entry.whileTyping || !(isTyping || isCovered)))
+        // "g s" is meant as a whole, also where the page has an "s" of its own.
+        .toSorted((a, b) => chordsOf(a.keys).length - chordsOf(b.keys).length)
+        .at(-1);
       if (found === undefined) return;
       event.preventDefault();
       pressed = [];
@@ -118,8 +119,12 @@ function chordOf(event: KeyboardEvent): string {
   return `${event.ctrlKey || event.metaKey ? "mod+" : ""}${event.altKey ? "alt+" : ""}${key}`;
 }
 
+function chordsOf(keys: string): string[] {
+  return keys.split(" ");
+}
+
 function endsWith(pressed: readonly string[], keys: string): boolean {
-  const wanted = keys.split(" ");
+  const wanted = chordsOf(keys);
   return wanted.every((chord, index) => pressed[pressed.length - wanted.length + index] === chord);
 }
 

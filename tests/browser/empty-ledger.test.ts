@@ -8,10 +8,11 @@ test("every page of an empty ledger says what to do", async ({ page, host }) => 
   const pages = [
     ["/", "Send the first record"],
     ["/messages", "No messages yet"],
+    ["/failures", "No failures"],
     ["/sessions", "No sessions yet"],
     ["/system-log", "System log"],
     ["/health", "No backup yet"],
-    ["/settings", "Keep everything"],
+    ["/settings", "Nothing is deleted"],
   ] as const;
   for (const [path, text] of pages) {
     await openPage(page, host, path);

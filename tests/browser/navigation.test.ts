@@ -4,8 +4,12 @@ import { openPage } from "./support/open-page.ts";
 test("every page is reached by its keys, and Back goes the way back", async ({ page, demoHost }) => {
   await openPage(page, demoHost, "/");
   const pages = [
+    // Messages has an `s` and an `f` of its own.
     ["m", "Messages"],
     ["s", "Sessions"],
+    ["m", "Messages"],
+    ["f", "Failures"],
+    ["a", "Analytics"],
     ["l", "System log"],
     ["h", "Health"],
     [",", "Settings"],

@@ -30,7 +30,7 @@ test.describe("overview", () => {
   test("a channel, a reason, a step and a figure lead to their messages", async ({ page, demoHost }) => {
     const leads = [
       { region: "Channels", filter: /channel:/ },
-      { region: "Why messages failed", filter: /reason:/, link: 1 },
+      { region: "Why messages failed", filter: /reason:/, link: 2 },
       { region: "From pending to read", filter: /status:/, link: 2 },
       { region: "Key figures", filter: /status:failed/, link: 2 },
     ];
@@ -44,6 +44,13 @@ test.describe("overview", () => {
       expect(count).toBeGreaterThan(0);
       await expectMessages(page, count);
     }
+  });
+
+  test("all reasons of the period are a click away", async ({ page, demoHost }) => {
+    await openPage(page, demoHost, "/?period=7d");
+    await page.getByRole("link", { name: "All reasons" }).click();
+    await expect(page).toHaveURL(/\/failures\?period=7d/);
+    await expect(page.getByText(/last 7 days/)).toBeVisible();
   });
 
   test("an hour of the heat map and a session open", async ({ page, demoHost }) => {
