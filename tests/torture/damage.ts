@@ -1,6 +1,24 @@
-import { closeSync, openSync, readdirSync, readFileSync, truncateSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
-import { lastCommitBefore, listPages, PAGE, PageImages, type PageUse, UuidFinder } from "./pages.ts";
+import {
+  committedFrames,
+  FRAME,
+  lastCommitBefore,
+  listPages,
+  PAGE,
+  PageImages,
+  type PageUse,
+  UuidFinder,
+} from "./pages.ts";
 import type { Round } from "./round.ts";
 import type { Random } from "./seed.ts";
 
@@ -17,7 +35,8 @@ export function damagePages(round: Round, target: PageTarget, count: number): st
   const images = new PageImages(file);
   const numbers = choosePages(round.random, target, count, uses, images);
   // The file's own image counts: the log may hold the same, but is begun anew once it was moved here.
-  for (const number of numbers) noteLoss(round, number, uses, images, images.inMain(number));
+  for (const number of numbers)
+    noteLoss(round, number, uses, images, { image: images.inMain(number), copies: [] });
   writeAt(
     file,
     numbers.map((number) => ({ offset: (number - 1) * PAGE, bytes: garbage(round.random) })),
@@ -46,21 +65,27 @@ function nameOf(use: PageUse | undefined): string {
   return use === undefined ? "no table" : use.table;
 }
 
+/** An image of a page that is lost, and what is left of that page elsewhere. */
+type Loss = { image: Buffer; copies: readonly Buffer[] };
+
 /** Whose rows are lost with a page: messages, or the history of messages. */
 function noteLoss(
   round: Round,
   number: number,
   uses: readonly PageUse[],
   images: PageImages,
-  image = images.newest(number),
+  { image, copies }: Loss,
 ): void {
   const use = uses.find((each) => each.number === number);
   if (use === undefined || use.isIndex || use.type === "internal") return;
+  if (copies.some((copy) => copy.equals(image))) return;
   const { mayBeLost, mayLoseHistory } = round.claims;
   const lost = use.table === MESSAGES ? mayBeLost : mayLoseHistory;
   const finder = finderOf(round);
   if (use.type === "leaf") {
-    for (const key of finder.keysIn(image)) lost.add(key);
+    const left = new Set(copies.flatMap((copy) => finder.keysOfCells(copy)));
+    // A row of an older copy is there, but its status may have been another since.
+    for (const key of finder.keysIn(image)) (left.has(key) ? mayLoseHistory : lost).add(key);
     return;
   }
   // An overflow page belongs to one cell of a leaf: `<path of the leaf><cell>+<page of the chain>`.
@@ -85,18 +110,43 @@ export function damageLog(round: Round, how: "scribble" | "truncate", count: num
   if (how === "truncate") {
     const [, from] = frames[random.int(0, frames.length - 1)] ?? [0, 0];
     // A commit that is cut in two is lost whole.
-    const whole = lastCommitBefore(images.log, from);
-    for (const [page, offset] of frames) if (offset > whole) noteLoss(round, page, uses, images);
+    noteLostEnd(round, uses, images, lastCommitBefore(images.log, from));
     truncateSync(`${file}-wal`, from);
     return `the log cut to ${from} of ${images.log.length} bytes`;
   }
   const hit = random.shuffle(frames).slice(0, count);
-  for (const [page] of hit) noteLoss(round, page, uses, images);
+  for (const [page] of hit) noteLoss(round, page, uses, images, { image: images.newest(page), copies: [] });
+  // A last commit that does not hold is as one that a power cut tore: nothing of it counts.
+  const last = lastCommitBefore(images.log, images.logEnd - FRAME);
+  if (hit.some(([, offset]) => offset > last)) noteLostEnd(round, uses, images, last);
   writeAt(
     `${file}-wal`,
     hit.map(([, offset]) => ({ offset, bytes: garbage(random) })),
   );
   return `${hit.length} of ${frames.length} frames of the log`;
+}
+
+/** What is lost where the log ends at the end of a commit: what neither the rest of it nor the main file has. */
+function noteLostEnd(round: Round, uses: readonly PageUse[], images: PageImages, end: number): void {
+  const { log } = images;
+  const left = committedFrames(log.subarray(0, end));
+  for (const [page, offset] of images.committed) {
+    if (offset < end) continue;
+    const logged = left.get(page);
+    const copies = [
+      images.inMain(page),
+      ...(logged === undefined ? [] : [log.subarray(logged, logged + PAGE)]),
+    ];
+    noteLoss(round, page, uses, images, { image: images.newest(page), copies });
+  }
+}
+
+/** Scribbles over the file beside the database in which Waybill notes how far it got, or takes it away. */
+export function damageHead(round: Round, random: Random): string {
+  const file = `${databaseOf(round)}-head`;
+  if (random.chance(0.3)) rmSync(file, { force: true });
+  else writeFileSync(file, random.chance(0.5) ? random.bytes(128) : Buffer.alloc(0));
+  return "the head";
 }
 
 /** Scribbles over the spool's files; gives what it did. */

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -12,6 +13,6 @@ export function layFixture(round: Round): number {
   const file = join(round.dataDir, "ledger.db");
   writeFileSync(file, gunzipSync(readFileSync(FIXTURE)), { mode: 0o600 });
   // Made by the host otherwise, who may find no room for it.
-  writeFileSync(join(round.dataDir, "token"), `${"torture".repeat(6)}\n`, { mode: 0o600 });
+  writeFileSync(join(round.dataDir, "token"), `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600 });
   return countMessages(file);
 }

@@ -1,11 +1,21 @@
-/** `npm run torture`: rounds of faults against the built host, see `options.ts`; exit 1 where one failed. */
-import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from "node:fs";
+/** `npm run torture`: rounds of faults against the built host, see `options.ts`; exit 1 where one failed, 2 where the harness did. */
+import { existsSync, globSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readOptions } from "./options.ts";
 import { CLI, killAll } from "./processes.ts";
 import { describeAll, describeResult, type Result } from "./report.ts";
-import { Broken, isLong, KINDS, type Kind, kindOf, type Plan, Round, Skipped } from "./round.ts";
+import {
+  Broken,
+  HarnessError,
+  isLong,
+  KINDS,
+  type Kind,
+  kindOf,
+  type Plan,
+  Round,
+  Skipped,
+} from "./round.ts";
 import { corrupt } from "./rounds/corrupt.ts";
 import { full } from "./rounds/full.ts";
 import { gone } from "./rounds/gone.ts";
@@ -16,11 +26,17 @@ import { power } from "./rounds/power.ts";
 const RUN: Record<Kind, (round: Round) => Promise<void>> = { kill, full, locked, gone, corrupt, power };
 /** A round that takes longer hangs. */
 const MOST_MS = 180_000;
+/** Folders of failed rounds, of this run and of earlier ones: each may have some hundred megabytes. */
+const MOST_KEPT = 10;
+const PREFIX = "waybill-torture-";
 
 const options = readOptions(process.argv.slice(2));
 if (!existsSync(CLI)) throw new Error(`There is no built host at ${CLI}: run \`npm run build\` first.`);
-const parent = mkdtempSync(join(tmpdir(), "waybill-torture-"));
+const parent = mkdtempSync(join(tmpdir(), PREFIX));
 for (const name of ["compile-cache", "tools"]) mkdirSync(join(parent, name));
+/** What ended a round early, other than a broken promise. */
+type Ended = Skipped | HarnessError | null;
+
 const active = new Set<Round>();
 const results: Result[] = [];
 let isStopping = false;
@@ -41,7 +57,8 @@ console.log(
   ),
 );
 tidy();
-process.exitCode = results.some(({ outcome }) => outcome === "failed") ? 1 : 0;
+const outcomes = new Set(results.map(({ outcome }) => outcome));
+process.exitCode = outcomes.has("failed") ? 1 : outcomes.has("void") ? 2 : 0;
 
 function makePlans(): Plan[] {
   const { seed, round, rounds, kinds } = options;
@@ -61,19 +78,18 @@ async function runPlan(plan: Plan): Promise<void> {
   const started = performance.now();
   const round = new Round(plan, parent);
   active.add(round);
-  let skipped: string | null = null;
+  let ended: Ended = null;
   try {
     await withinTime(RUN[plan.kind](round));
   } catch (error) {
-    if (error instanceof Skipped) skipped = error.message;
+    if (error instanceof Skipped || error instanceof HarnessError) ended = error;
     else round.problem(describeError(error));
   }
   await round.cleanUp();
   active.delete(round);
   if (isStopping) return;
-  const isFailed = round.problems.length > 0;
-  if (!isFailed) round.remove();
-  const result = describe(round, skipped, performance.now() - started);
+  const result = describe(round, ended, performance.now() - started);
+  if (result.folder === null) round.remove();
   results.push(result);
   console.log(describeResult(result));
 }
@@ -84,14 +100,16 @@ function describeError(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-function describe(round: Round, skipped: string | null, ms: number): Result {
+function describe(round: Round, ended: Ended, ms: number): Result {
   const { plan, claims, problems, notes, spooled, faults, recoveryMs, folder } = round;
-  const isFailed = problems.length > 0;
+  const outcome = outcomeOf(round, ended);
+  const isKept =
+    (outcome === "failed" || outcome === "void") && (options.isKeeping || countKept() < MOST_KEPT);
   return {
     plan,
-    outcome: isFailed ? "failed" : skipped !== null ? "skipped" : "passed",
+    outcome,
     notes,
-    problems: skipped === null ? problems : [skipped, ...problems],
+    problems: ended === null ? problems : [ended.message, ...problems],
     accepted: claims.count("acknowledged"),
     reports: claims.acknowledgedReports(),
     spooled,
@@ -99,8 +117,19 @@ function describe(round: Round, skipped: string | null, ms: number): Result {
     faults,
     recoveryMs,
     ms,
-    folder: isFailed ? folder : null,
+    folder: isKept ? folder : null,
   };
+}
+
+function outcomeOf({ problems }: Round, ended: Ended): Result["outcome"] {
+  if (problems.length > 0) return "failed";
+  if (ended === null) return "passed";
+  return ended instanceof Skipped ? "skipped" : "void";
+}
+
+/** On the disk, without this round and those that run beside it. */
+function countKept(): number {
+  return globSync(`${PREFIX}*/round-*`, { cwd: tmpdir() }).length - active.size - 1;
 }
 
 async function withinTime(run: Promise<void>): Promise<void> {

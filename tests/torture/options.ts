@@ -9,11 +9,13 @@ export type Options = {
   kinds: readonly Kind[];
   jobs: number;
   round: number | null;
+  /** Keep the folder of every round that failed. */
+  isKeeping: boolean;
 };
 
 const USAGE =
-  "npm run torture [-- --rounds N] [--seed S] [--only kind,kind] [--jobs J] [--round I]\n" +
-  `kinds: ${KINDS.join(", ")}; --round I runs that one round of the seed alone`;
+  "npm run torture [-- --rounds N] [--seed S] [--only kind,kind] [--jobs J] [--round I] [--keep]\n" +
+  `kinds: ${KINDS.join(", ")}; --round I runs that one round of the seed alone; --keep keeps every failed round's folder`;
 
 /** Throws an error with the usage where the arguments are not understood. */
 export function readOptions(args: readonly string[]): Options {
@@ -25,6 +27,7 @@ export function readOptions(args: readonly string[]): Options {
       only: { type: "string" },
       jobs: { type: "string" },
       round: { type: "string" },
+      keep: { type: "boolean" },
     },
   });
   const kinds = values.only === undefined ? KINDS : values.only.split(",").map(toKind);
@@ -35,6 +38,7 @@ export function readOptions(args: readonly string[]): Options {
     kinds,
     jobs: toNumber(values.jobs, 2),
     round: values.round === undefined ? null : toNumber(values.round, 0),
+    isKeeping: values.keep === true,
   };
 }
 

@@ -49,7 +49,7 @@ export function committedFrames(log: Buffer): Map<number, number> {
   return committed;
 }
 
-/** Where the last commit ends that is in the log whole before a position. */
+/** Where the last commit ends that is in the log whole before a position, which is in the log's present round. */
 export function lastCommitBefore(log: Buffer, position: number): number {
   let whole = WAL_HEADER;
   for (let frame = WAL_HEADER; frame + FRAME <= position; frame += FRAME)
@@ -79,6 +79,11 @@ export class PageImages {
     return logged === undefined ? this.inMain(page) : this.log.subarray(logged, logged + PAGE);
   }
 
+  /** Where the log's last commit ends. */
+  get logEnd(): number {
+    return Math.max(WAL_HEADER, ...[...this.committed.values()].map((offset) => offset + PAGE));
+  }
+
   /** The page as the main file has it. */
   inMain(page: number): Buffer {
     return this.#main.subarray((page - 1) * PAGE, page * PAGE);
@@ -106,6 +111,13 @@ export class UuidFinder {
       if (bytes.includes(Buffer.from(uuid.replaceAll("-", ""), "hex"))) keys.push(key);
     }
     return keys;
+  }
+
+  /** The records of a leaf page's cells. */
+  keysOfCells(leaf: Buffer): string[] {
+    if (leaf[0] !== TABLE_LEAF) return [];
+    const cells = Array.from({ length: leaf.readUInt16BE(3) }, (_, cell) => this.keyOfCell(leaf, cell));
+    return cells.filter((key) => key !== undefined);
   }
 
   /** The record of one cell of a leaf page: the first uuid after the cell's begin. */

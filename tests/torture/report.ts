@@ -2,7 +2,8 @@ import type { Kind, Plan } from "./round.ts";
 
 export type Result = {
   plan: Plan;
-  outcome: "passed" | "failed" | "skipped";
+  /** `void` where the harness itself is at fault: nothing is said of Waybill. */
+  outcome: "passed" | "failed" | "skipped" | "void";
   notes: string;
   /** Why it was skipped, or what was found wrong. */
   problems: readonly string[];
@@ -13,7 +14,7 @@ export type Result = {
   faults: number;
   recoveryMs: number | null;
   ms: number;
-  /** Kept where the round failed. */
+  /** Kept where the round did not pass, and there was room for it. */
   folder: string | null;
 };
 
@@ -36,7 +37,7 @@ export function describeResult(result: Result): string {
     line,
     ...problems.map((problem) => `       ! ${problem}`),
     `       repeat: ${repeatCommand(plan)}`,
-    `       data:   ${folder}`,
+    `       data:   ${folder ?? "not kept, see --keep"}`,
   ].join("\n");
 }
 
@@ -67,9 +68,13 @@ export function describeAll(results: readonly Result[], kinds: readonly Kind[]):
       ms: Math.max(0, ...own.map(({ recoveryMs }) => recoveryMs ?? 0)),
     };
   });
-  const count = (outcome: Result["outcome"]): number =>
-    results.filter((result) => result.outcome === outcome).length;
-  const skipped = count("skipped") > 0 ? `, ${count("skipped")} skipped` : "";
+  const listOf = (outcome: Result["outcome"]): Result[] =>
+    results
+      .filter((result) => result.outcome === outcome)
+      .sort((one, other) => one.plan.index - other.plan.index);
+  const failed = listOf("failed");
+  const voids = listOf("void");
+  const skipped = listOf("skipped").length;
   return [
     "",
     line(["kind", "rounds", "acknowledged", "faults", "refused", "longest recovery"]),
@@ -77,8 +82,24 @@ export function describeAll(results: readonly Result[], kinds: readonly Kind[]):
       line([row.kind, row.rounds, row.acknowledged, row.faults, row.refused, seconds(row.ms)]),
     ),
     "",
-    `${count("passed")} passed, ${count("failed")} failed${skipped}`,
+    [
+      `${listOf("passed").length} passed`,
+      `${failed.length} failed`,
+      ...(skipped > 0 ? [`${skipped} skipped`] : []),
+      ...(voids.length > 0 ? [`${voids.length} void by the harness's own fault`] : []),
+    ].join(", "),
+    ...listRounds("failed", failed),
+    ...listRounds("void", voids),
   ].join("\n");
+}
+
+/** How to see each again, and what was found first. */
+function listRounds(title: string, results: readonly Result[]): string[] {
+  if (results.length === 0) return [];
+  const rounds = results.map(
+    ({ plan, problems }) => `  ${repeatCommand(plan)}  # ${problems[0]?.split("\n")[0]?.slice(0, 100)}`,
+  );
+  return ["", `${title}:`, ...rounds];
 }
 
 function line(cells: readonly (string | number)[]): string {

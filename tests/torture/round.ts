@@ -18,6 +18,11 @@ export class Broken extends Error {
   override readonly name = "Broken";
 }
 
+/** The harness itself is at fault: the round proves nothing about Waybill. */
+export class HarnessError extends Error {
+  override readonly name = "HarnessError";
+}
+
 type CleanUp = () => unknown;
 
 const MOST_PROBLEMS = 8;
@@ -99,6 +104,7 @@ export class Round {
 /** What a developer's own surroundings set must not reach the rounds, nor their spools his home. */
 function environment(home: string, temporary: string, cache: string): NodeJS.ProcessEnv {
   const { WAYBILL_DATA_DIR: _, LOG_LEVEL: _level, NODE_OPTIONS: _options, ...rest } = process.env;
+  for (const name of Object.keys(rest)) if (name.startsWith("XDG_")) delete rest[name];
   return { ...rest, HOME: home, TMPDIR: temporary, NODE_COMPILE_CACHE: cache, CI: "true", NO_COLOR: "1" };
 }
 

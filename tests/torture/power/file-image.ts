@@ -63,6 +63,13 @@ export class FileImage {
     return this.#pending.length;
   }
 
+  /** As the host saw it: nothing is lost. */
+  whole(): Buffer {
+    const bytes = new Bytes(this.#durable.content);
+    for (const change of this.#pending) bytes.apply(change);
+    return bytes.content;
+  }
+
   /** What is found after the power is back. */
   afterCut(mercy: Mercy, random: Random): Buffer {
     const sector = random.pick([512, 4_096]);

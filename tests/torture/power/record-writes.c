@@ -1,8 +1,9 @@
 /*
  * Records what a process does to the files below WAYBILL_RECORD_ROOT, in the order done, into
- * WAYBILL_RECORD_LOG: LD_PRELOAD for the host, see replay.ts for the format. Each call and its
- * entry are made under one lock, the entry after the call: what was synced but not yet recorded
- * when the process is killed counts as not synced, and nobody was told of it either.
+ * WAYBILL_RECORD_LOG: LD_PRELOAD for the host, see write-log.ts for the format. Each call and its
+ * entry are made under one lock, the entry after the call. WAYBILL_RECORD_GATE is a file of two
+ * words: whether a call is under way, and whether no further one may begin, so that the host can be
+ * killed when all that it did is recorded.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -10,10 +11,15 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -22,21 +28,50 @@ enum { OPEN = 1, WRITE, TRUNCATE, SYNC, RENAME, UNLINK, MKDIR, LINK };
 
 struct entry { uint32_t kind; uint32_t flags; uint64_t inode; uint64_t offset; uint32_t path; uint32_t data; };
 
+struct gate { _Atomic uint32_t is_busy; _Atomic uint32_t is_shut; };
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int log_fd = -1;
+static struct gate *gate;
 static const char *root;
 static size_t root_length;
-/* The inode of each file below the root that is open; 0 for every other descriptor. */
+static dev_t device;
+/* The inode of each file below the root that was opened; 0 for every other descriptor. */
 static uint64_t inodes[MOST_FDS];
 
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+#define REAL(name) ({ \
+  static __typeof__(&name) real; \
+  if (real == NULL) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name); \
+  real; \
+})
 
 __attribute__((constructor)) static void begin(void) {
   const char *path = getenv("WAYBILL_RECORD_LOG");
+  const char *gate_path = getenv("WAYBILL_RECORD_GATE");
+  struct stat found;
   root = getenv("WAYBILL_RECORD_ROOT");
-  if (path == NULL || root == NULL) return;
+  if (path == NULL || root == NULL || gate_path == NULL || stat(root, &found) != 0) return;
   root_length = strlen(root);
+  device = found.st_dev;
+  int gate_fd = REAL(open)(gate_path, O_RDWR | O_CLOEXEC);
+  gate = mmap(NULL, sizeof *gate, PROT_READ | PROT_WRITE, MAP_SHARED, gate_fd, 0);
+  if (gate_fd < 0 || gate == MAP_FAILED) abort();
+  REAL(close)(gate_fd);
   log_fd = REAL(open)(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
+
+/* Around each call and its entry. */
+static void enter(void) {
+  pthread_mutex_lock(&lock);
+  gate->is_busy = 1;
+  if (!gate->is_shut) return;
+  gate->is_busy = 0;
+  for (;;) pause();
+}
+
+static void leave(void) {
+  gate->is_busy = 0;
+  pthread_mutex_unlock(&lock);
 }
 
 static int is_ours(const char *path) {
@@ -47,7 +82,15 @@ static int is_ours(const char *path) {
   return length < 4 || strcmp(path + length - 4, "-shm") != 0;
 }
 
-static uint64_t inode_of(int fd) { return fd >= 0 && fd < MOST_FDS ? inodes[fd] : 0; }
+/* 0 for what is not ours. What was closed where we could not see it may be another file's number by now. */
+static uint64_t inode_of(int fd) {
+  if (fd < 0 || fd >= MOST_FDS || inodes[fd] == 0) return 0;
+  int saved = errno;
+  struct stat found;
+  if (fstat(fd, &found) != 0 || found.st_ino != inodes[fd] || found.st_dev != device) inodes[fd] = 0;
+  errno = saved;
+  return inodes[fd];
+}
 
 static void record(struct entry entry, const char *path, const struct iovec *parts, int count) {
   int saved = errno;
@@ -61,7 +104,7 @@ static void record(struct entry entry, const char *path, const struct iovec *par
     entry.data += (uint32_t)parts[index].iov_len;
     all[used++] = parts[index];
   }
-  if (REAL(writev)(log_fd, all, used) < 0) abort();
+  if (REAL(writev)(log_fd, all, used) != (ssize_t)(sizeof entry + entry.path + entry.data)) abort();
   errno = saved;
 }
 
@@ -76,10 +119,10 @@ static void record_open(int fd, const char *path, int flags) {
 
 static int open_any(int (*real)(const char *, int, ...), const char *path, int flags, mode_t mode) {
   if (!is_ours(path)) return real(path, flags, mode);
-  pthread_mutex_lock(&lock);
+  enter();
   int fd = real(path, flags, mode);
   record_open(fd, path, flags);
-  pthread_mutex_unlock(&lock);
+  leave();
   return fd;
 }
 
@@ -90,10 +133,50 @@ static int open_any(int (*real)(const char *, int, ...), const char *path, int f
 int open(const char *path, int flags, ...) { MODE_OF(flags) return open_any(REAL(open), path, flags, mode); }
 int open64(const char *path, int flags, ...) { MODE_OF(flags) return open_any(REAL(open64), path, flags, mode); }
 
+/* A path below a folder's descriptor can't be told to be ours: the comparison with the folder would show it. */
+int openat(int folder, const char *path, int flags, ...) {
+  MODE_OF(flags)
+  if (path[0] == '/') return open_any(REAL(open), path, flags, mode);
+  return REAL(openat)(folder, path, flags, mode);
+}
+int openat64(int folder, const char *path, int flags, ...) {
+  MODE_OF(flags)
+  if (path[0] == '/') return open_any(REAL(open64), path, flags, mode);
+  return REAL(openat64)(folder, path, flags, mode);
+}
+int creat(const char *path, mode_t mode) { return open(path, O_CREAT | O_WRONLY | O_TRUNC, mode); }
+
+/* Before it is closed: the number may be another file's the moment after it. */
+static void forget(int fd) { if (fd >= 0 && fd < MOST_FDS) inodes[fd] = 0; }
+
 int close(int fd) {
-  /* Before the call: the number may be another file's the moment after it. */
-  if (inode_of(fd) != 0) inodes[fd] = 0;
+  forget(fd);
   return REAL(close)(fd);
+}
+
+/* libuv closes by the bare system call, and copies by it; told that it can't, it copies by read and write. */
+long syscall(long number, ...) {
+  long given[6];
+  va_list rest;
+  va_start(rest, number);
+  for (int index = 0; index < 6; index++) given[index] = va_arg(rest, long);
+  va_end(rest);
+  if (number == SYS_close) forget((int)given[0]);
+  if (number == SYS_copy_file_range && inode_of((int)given[2]) != 0) {
+    errno = ENOSYS;
+    return -1;
+  }
+  return REAL(syscall)(number, given[0], given[1], given[2], given[3], given[4], given[5]);
+}
+ssize_t sendfile(int out, int in, off_t *offset, size_t size) {
+  if (inode_of(out) == 0) return REAL(sendfile)(out, in, offset, size);
+  errno = EINVAL;
+  return -1;
+}
+ssize_t sendfile64(int out, int in, off64_t *offset, size_t size) {
+  if (inode_of(out) == 0) return REAL(sendfile64)(out, in, offset, size);
+  errno = EINVAL;
+  return -1;
 }
 
 /* A write where the position says, or at the descriptor's own (-1). */
@@ -113,10 +196,10 @@ static void record_write(int fd, const struct iovec *parts, int count, off_t off
 }
 
 #define WRITING(call, parts, count, offset) \
-  pthread_mutex_lock(&lock); \
+  enter(); \
   ssize_t done = call; \
   record_write(fd, parts, count, offset, done); \
-  pthread_mutex_unlock(&lock); \
+  leave(); \
   return done;
 
 ssize_t write(int fd, const void *data, size_t size) {
@@ -149,11 +232,11 @@ ssize_t pwritev64(int fd, const struct iovec *parts, int count, off64_t offset) 
 
 #define RECORDING(fd, call, entry_kind, entry_offset) \
   if (inode_of(fd) == 0) return call; \
-  pthread_mutex_lock(&lock); \
+  enter(); \
   int result = call; \
   if (result == 0) \
     record((struct entry){.kind = entry_kind, .inode = inode_of(fd), .offset = (uint64_t)(entry_offset)}, NULL, NULL, 0); \
-  pthread_mutex_unlock(&lock); \
+  leave(); \
   return result;
 
 int ftruncate(int fd, off_t size) { RECORDING(fd, REAL(ftruncate)(fd, size), TRUNCATE, size) }
@@ -163,38 +246,42 @@ int fdatasync(int fd) { RECORDING(fd, REAL(fdatasync)(fd), SYNC, 0) }
 
 int rename(const char *from, const char *to) {
   if (!is_ours(from) && !is_ours(to)) return REAL(rename)(from, to);
-  pthread_mutex_lock(&lock);
+  enter();
   int result = REAL(rename)(from, to);
   struct iovec target = {(void *)to, strlen(to)};
   if (result == 0) record((struct entry){.kind = RENAME}, from, &target, 1);
-  pthread_mutex_unlock(&lock);
+  leave();
   return result;
 }
 
 int link(const char *from, const char *to) {
   if (!is_ours(to)) return REAL(link)(from, to);
-  pthread_mutex_lock(&lock);
+  enter();
   int result = REAL(link)(from, to);
   struct iovec target = {(void *)to, strlen(to)};
   if (result == 0) record((struct entry){.kind = LINK}, from, &target, 1);
-  pthread_mutex_unlock(&lock);
+  leave();
   return result;
 }
 
-int unlink(const char *path) {
-  if (!is_ours(path)) return REAL(unlink)(path);
-  pthread_mutex_lock(&lock);
-  int result = REAL(unlink)(path);
-  if (result == 0) record((struct entry){.kind = UNLINK}, path, NULL, 0);
-  pthread_mutex_unlock(&lock);
+#define REMOVING(path, call) \
+  if (!is_ours(path)) return call; \
+  enter(); \
+  int result = call; \
+  if (result == 0) record((struct entry){.kind = UNLINK}, path, NULL, 0); \
+  leave(); \
   return result;
-}
+
+int unlink(const char *path) { REMOVING(path, REAL(unlink)(path)) }
+int rmdir(const char *path) { REMOVING(path, REAL(rmdir)(path)) }
+int remove(const char *path) { REMOVING(path, REAL(remove)(path)) }
+int unlinkat(int folder, const char *path, int flags) { REMOVING(path, REAL(unlinkat)(folder, path, flags)) }
 
 int mkdir(const char *path, mode_t mode) {
   if (!is_ours(path)) return REAL(mkdir)(path, mode);
-  pthread_mutex_lock(&lock);
+  enter();
   int result = REAL(mkdir)(path, mode);
   if (result == 0) record((struct entry){.kind = MKDIR}, path, NULL, 0);
-  pthread_mutex_unlock(&lock);
+  leave();
   return result;
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { HarnessError } from "../round.ts";
 
 /** As in `record-writes.c`. */
 const ENTRY = 32;
@@ -51,6 +52,6 @@ function toCall(entry: Buffer, path: string, data: Buffer): Call {
     case "mkdir":
       return { kind, path };
     default:
-      throw new Error(`The record of the writes is broken: kind ${entry.readUInt32LE(0)}`);
+      throw new HarnessError(`The record of the writes is broken: kind ${entry.readUInt32LE(0)}`);
   }
 }

@@ -1,10 +1,10 @@
-import { existsSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { damageLog, damagePages, damageSpool, PAGE_TARGETS } from "../damage.ts";
+import { damageHead, damageLog, damagePages, damageSpool, PAGE_TARGETS } from "../damage.ts";
 import { deepHealth, expectKept, parseHealth } from "../expectations.ts";
 import { type Host, startHost } from "../host.ts";
-import { checkpoint, readMessages, toldLost } from "../ledger-file.ts";
+import { checkpoint, openLedger, readMessages, toldLost } from "../ledger-file.ts";
 import { holdLock, type Lock } from "../lock.ts";
 import { runWaybill } from "../processes.ts";
 import { expectLive, expectWell, spoolFiles } from "../recovery.ts";
@@ -22,6 +22,10 @@ const MOST_REPAIRS = 2;
 const SETTLE_MS = 12_000;
 const SETTLE_LOOK_MS = 300;
 const SPOOL_MS = 5_000;
+/** A host that nobody calls has no commit under way by then. */
+const IDLE_MS = 50;
+/** How often the file beside the database goes with the pages. */
+const HEAD_SHARE = 0.3;
 
 /** Pages are overwritten: it notices, keeps accepting, brings back what can be read, and tells what can't. */
 export async function corrupt(round: Round): Promise<void> {
@@ -34,31 +38,53 @@ export async function corrupt(round: Round): Promise<void> {
   const weather: Weather = { ...FAIR, mayPutOff: true };
   const options = { weather, shape: { ...SHAPE, bytes: 900 }, pauseMs: 10 };
   let host = await startHost(round);
-  const writers = startWriters(round, host, ["single", "ndjson"], options);
+  const kinds = ["single", "ndjson"] as const;
+  let writers = startWriters(round, host, kinds, options);
   await Promise.all(writers.map(({ begun }) => begun));
   await pause(random.int(300, 800));
   const lock = target === "spool" ? await holdLock(round, "immediate") : null;
   if (lock !== null) await untilSpooled(round);
   else if (!target.startsWith("log")) checkpoint(join(round.dataDir, "ledger.db"));
+  // A cut in the middle of a commit can't be told from a power cut.
+  const isPaused = isRunning && target === "log truncate";
+  // An idle host would empty the log before it is cut.
+  const reader = isPaused ? holdLog(round) : null;
   // What is acknowledged while the host stands still would be claimed after its page was looked at.
-  if (!isRunning) await stopAll(writers);
+  if (!isRunning || isPaused) await stopAll(writers);
+  if (isPaused) {
+    await host.health();
+    await pause(IDLE_MS);
+  }
 
   if (isRunning) {
     host.child.process.kill("SIGSTOP");
     await pause(20);
   } else if (isKilled || target.startsWith("log") || target === "spool") await host.kill();
   else await host.stop();
-  const done = damage(round, target, count);
+  const done = [damage(round, target, count)];
+  reader?.close();
+  const headRandom = random.fork("head");
+  // With the log it would take what tells of the loss.
+  if (!target.startsWith("log") && headRandom.chance(HEAD_SHARE)) done.push(damageHead(round, headRandom));
+  cpSync(round.dataDir, join(round.folder, "as-damaged"), { recursive: true });
   round.faults += 1;
-  round.note(`${done} overwritten ${isRunning ? "while running" : "before a start"}`);
+  round.note(`${done.join(" and ")} overwritten ${isRunning ? "while running" : "before a start"}`);
   weather.limitMs = ANSWER_MS;
   const since = performance.now();
   if (isRunning) host.child.process.kill("SIGCONT");
   else host = await startHost(round);
+  if (isPaused) writers = startWriters(round, host, kinds, options, 1);
   await goOn(round, host, lock, since);
   await stopAll(writers);
   await settle(round, host);
   await expectKept(round, host);
+}
+
+/** Reads from the log, so that it stays as long as it is. */
+function holdLog({ dataDir }: Round): ReturnType<typeof openLedger> {
+  const database = openLedger(join(dataDir, "ledger.db"));
+  database.exec("BEGIN; SELECT count(*) FROM sqlite_schema");
+  return database;
 }
 
 /** Until the first records wait there: their callers were kept for as long as a lock may be waited for. */
@@ -106,10 +132,11 @@ async function settle(round: Round, host: Host): Promise<void> {
   for (;;) {
     await expectWell(round, host, performance.now());
     const isSound = parseHealth(round, await deepHealth(round))?.last_check_ok === true;
-    const loss = countLoss(round);
-    if (isSound && loss.isTold) break;
+    // Before it is mended it may not even be readable.
+    const loss = isSound ? countLoss(round) : null;
+    if (loss?.isTold === true) break;
     if (performance.now() > until) {
-      if (!loss.isTold)
+      if (loss !== null)
         round.problem(`${loss.text}, more than the system log tells of or than was overwritten`);
       break;
     }
@@ -118,7 +145,9 @@ async function settle(round: Round, host: Host): Promise<void> {
       await repair(round);
     } else await pause(SETTLE_LOOK_MS);
   }
-  const { missing, text } = countLoss(round);
+  const { missing, told, text } = countLoss(round);
+  if (told > countSent(round))
+    round.problem(`the system log tells of more lost rows than there ever were: ${text}`);
   if (missing === 0) return;
   round.note(text);
   const quarantine = join(round.dataDir, "quarantine");
@@ -133,7 +162,12 @@ async function repair(round: Round): Promise<void> {
 }
 
 /** What is missing of all that was acknowledged, against what the system log tells. */
-function countLoss({ dataDir, claims }: Round): { missing: number; isTold: boolean; text: string } {
+function countLoss({ dataDir, claims }: Round): {
+  missing: number;
+  told: number;
+  isTold: boolean;
+  text: string;
+} {
   const file = join(dataDir, "ledger.db");
   const found = new Set(readMessages(file).map(({ external_id }) => external_id));
   const missing = claims.list("acknowledged").filter(({ record }) => !found.has(record.external_id));
@@ -141,7 +175,15 @@ function countLoss({ dataDir, claims }: Round): { missing: number; isTold: boole
   const isAllowed = missing.every(({ record }) => claims.mayBeLost.has(record.external_id));
   return {
     missing: missing.length,
+    told,
     isTold: isAllowed && missing.length <= told,
     text: `${missing.length} missing, ${claims.mayBeLost.size} overwritten, ${told} told`,
   };
+}
+
+/** Records and reports: a damaged line or row is one of them. */
+function countSent({ claims }: Round): number {
+  let count = claims.all.size;
+  for (const { reports } of claims.all.values()) count += reports.length;
+  return count;
 }

@@ -9,7 +9,7 @@ import { expectLive, expectWell, watchSpool } from "../recovery.ts";
 import { Broken, type Round, Skipped } from "../round.ts";
 import { FAIR, SHAPE, startWriters, stopAll, type Weather } from "../writers.ts";
 
-const COMPANIONS = ["", "-wal", "-shm"] as const;
+const COMPANIONS = ["", "-wal", "-shm", "-head"] as const;
 const TAKEN = ["database", "wal", "all files", "directory", "immutable", "read-only"] as const;
 type Taken = (typeof TAKEN)[number];
 
@@ -64,18 +64,19 @@ async function meanwhile(round: Round, host: Host, ms: number): Promise<void> {
 /** Gives what puts it back. */
 function takeAway(round: Round, taken: Taken): () => void {
   const file = join(round.dataDir, "ledger.db");
+  const head = round.random.fork("head").chance(0.5) ? [`${file}-head`] : [];
   switch (taken) {
     case "database":
-      return rename([file]);
+      return rename([file, ...head]);
     case "wal":
-      return rename([`${file}-wal`]);
+      return rename([`${file}-wal`, ...head]);
     case "all files":
       return rename(COMPANIONS.map((companion) => file + companion));
     case "directory":
       return rename([round.dataDir]);
     default:
       // Not the -shm: it is mapped into memory, where no program can survive that it may not be written.
-      return makeImmutable([round.dataDir, file, `${file}-wal`]);
+      return makeImmutable([round.dataDir, file, `${file}-wal`, `${file}-head`]);
   }
 }
 

@@ -8,7 +8,7 @@ import { readLedger } from "../ledger-file.ts";
 import { holdLock } from "../lock.ts";
 import type { Mercy } from "../power/file-image.ts";
 import { PowerCut } from "../power/power-cut.ts";
-import { recordWrites } from "../power/recorder.ts";
+import { type Recording, recordWrites } from "../power/recorder.ts";
 import { expectLive, expectWell } from "../recovery.ts";
 import type { Round } from "../round.ts";
 import { FAIR, resendUnknown, SHAPE, startWriters, stopAll, type Weather } from "../writers.ts";
@@ -32,9 +32,9 @@ export async function power(round: Round): Promise<void> {
       ` after ${afterMs} ms: ${mercy} of`,
   );
 
-  const { env, log } = await recordWrites(round);
+  const recording = await recordWrites(round);
   const cut = new PowerCut(round.dataDir);
-  const host = await startHost(round, env);
+  const host = await startHost(round, recording.env);
   const weather: Weather = { ...FAIR, mayBreak: true, mayPutOff: true };
   const writers = startWriters(round, host, ["single", "ndjson"], { weather, shape: SHAPE, pauseMs: 8 });
   await Promise.all(writers.map(({ begun }) => begun));
@@ -42,12 +42,14 @@ export async function power(round: Round): Promise<void> {
   if (isSpooling) await pause(1_100);
   const backup = isBackedUp ? await backUp(round, host) : null;
   await pause(afterMs);
-  await endHost(round, host, end, () => stopAll(writers));
+  await endHost(round, host, end, recording, () => stopAll(writers));
   await stopAll(writers);
-  await lock?.release();
   round.faults += 1;
 
-  cut.replay(log);
+  cut.replay(recording.log);
+  // Before the other process may close the ledger as the last one, which empties its log.
+  cut.assertComplete();
+  await lock?.release();
   round.note(`${cut.unsynced} calls that were not synced`);
   const found = join(round.folder, "after-power");
   mkdirSync(found, { mode: 0o700 });
@@ -67,12 +69,13 @@ async function endHost(
   round: Round,
   host: Host,
   end: (typeof ENDS)[number],
+  recording: Recording,
   stopWriters: () => Promise<void>,
 ): Promise<void> {
-  if (end === "under load") return host.kill();
-  await stopWriters();
-  if (end === "idle") {
-    await pause(IDLE_MS);
+  if (end !== "under load") await stopWriters();
+  if (end === "idle") await pause(IDLE_MS);
+  if (end !== "stopped") {
+    await recording.stop();
     return host.kill();
   }
   const { code, signal } = await host.stop();
