@@ -10,7 +10,6 @@ import { DAY_MS, HOUR_MS } from "../../src-shared/time.ts";
 import {
   countMessages,
   databaseOf,
-  eventually,
   inspectFile,
   openLogger,
   rows,

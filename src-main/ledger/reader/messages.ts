@@ -299,7 +299,9 @@ export function* countMessages(
   const counted = countedQuery(database, filter.query, filter);
   if (counted !== null) {
     const after = database
-      .prepare(`SELECT count(*) FROM message_logs AS m NOT INDEXED WHERE m.seq > @until AND (${filter.where})`)
+      .prepare(
+        `SELECT count(*) FROM message_logs AS m NOT INDEXED WHERE m.seq > @until AND (${filter.where})`,
+      )
       .pluck()
       .get({ ...filter.parameters, until: bound });
     return { count: countMatches(database, counted) - Number(after), until: bound };

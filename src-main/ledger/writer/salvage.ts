@@ -144,7 +144,7 @@ export class Salvager {
         const rows = page.all(last) as Row[];
         yield { table, rows };
         if (rows.length < ROWS_PER_STEP) return true;
-        last = Number(rows.at(-1)?.["salvage_key"]);
+        last = Number(rows.at(-1)?.salvage_key);
       }
     } catch {
       // Damage, or a page that is not what it was: the pages are read one by one.
