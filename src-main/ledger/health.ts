@@ -168,7 +168,7 @@ function checkChain({ chain, meta }: Pick<DatabaseFacts, "chain" | "meta">): Hea
       "failing",
       `The chain of records does not hold: ${message}. Compare with a backup: someone or something altered the ledger.`,
       groups,
-      "records",
+      "groups",
     );
   }
   if (meta.last_chain_ts === undefined)
@@ -176,13 +176,13 @@ function checkChain({ chain, meta }: Pick<DatabaseFacts, "chain" | "meta">): Hea
       "ok",
       "The chain of records has not been read through yet. A full check does it.",
       groups,
-      "records",
+      "groups",
     );
   return check(
     "ok",
     "No record was altered since it was accepted, as of the last full check.",
     groups,
-    "records",
+    "groups",
   );
 }
 

@@ -14,7 +14,7 @@ export const checkSchema = z.object({
   message: z.string(),
   /** The figure behind it, in the unit that `unit` names. */
   value: z.number().nullable(),
-  unit: z.enum(["bytes", "records", "milliseconds", "percent", "version"]).nullable(),
+  unit: z.enum(["bytes", "records", "groups", "milliseconds", "percent", "version"]).nullable(),
 });
 export type HealthCheck = z.infer<typeof checkSchema>;
 

@@ -13,7 +13,7 @@ import type { Store } from "./store.ts";
 import { StoreKeeper, type Trouble } from "./store-keeper.ts";
 
 /** One commit takes at most this many entries, which is some tens of milliseconds: more of them cost no less each. */
-const GROUP_ENTRIES = 4_000;
+const GROUP_ENTRIES = 2_000;
 /** While single records come in beside a flood they wait for one commit of so many at most. */
 const SHORT_GROUP_ENTRIES = 500;
 const URGENT_RECENTLY_MS = 1_000;

@@ -9,6 +9,8 @@ export function checkFigure({ value, unit }: Pick<HealthCheck, "value" | "unit">
       return formatBytes(value);
     case "records":
       return plural(value, "record");
+    case "groups":
+      return plural(value, "group");
     case "milliseconds":
       return formatDuration(value / 1000);
     case "percent":

@@ -38,7 +38,7 @@ export async function logMessages(bench: Bench): Promise<Line[]> {
       ratio,
       reached: ratio >= SHARE && (limit < FLOOR.rawLoop || rate >= FLOOR.waybill),
       notes: [
-        `Lists of 1,000, four in flight, ${formatCount(count)} records; medians of ${ROUNDS} rounds in turns.`,
+        `Lists of 1,000, eight in flight, ${formatCount(count)} records; medians of ${ROUNDS} rounds in turns.`,
         `Rounds: Waybill ${flood.map(formatRate).join(", ")}; raw loop ${raw.map(formatRate).join(", ")}.`,
         catchUpMs === null
           ? "The ledger does not tell when its search index is complete."

@@ -10,7 +10,7 @@ type FloodOutput = { ms: number; catchUpMs: number | null };
 export type FloodTask = (input: FloodInput) => Promise<FloodOutput>;
 
 const LIST = 1_000;
-const IN_FLIGHT = 4;
+const IN_FLIGHT = 8;
 
 serveTask<FloodInput, FloodOutput>(async ({ dataDir, shape, count }) => {
   const lists: BenchRecord[][] = [];
