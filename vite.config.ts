@@ -42,6 +42,7 @@ export default defineConfig({
             cli: resolve(root, "src-main/headless/cli.ts"),
             "message-logger": resolve(root, "src-main/ledger/message-logger.ts"),
             "ledger-worker": resolve(root, "src-main/ledger/worker.ts"),
+            "forwarding-worker": resolve(root, "src-main/sync/worker.ts"),
           },
           // Flat, so that new URL("./ledger-worker.js", import.meta.url) holds in every chunk.
           output: { format: "es", entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" },

@@ -14,12 +14,16 @@ const plain = !process.stdout.isTTY;
 const results = at("test-results");
 const reportOf = (/** @type {string} */ step) => at("test-results", `${step}.json`);
 
+// Always the same rounds; `npm run torture` begins with a seed of its own each time.
+const TORTURE = { rounds: "25", seed: "7" };
+
 /** @type {Record<string, () => Promise<Outcome>>} */
 const steps = {
   types: () => check("types"),
   lint: () => check("lint", plain ? ["--", "--colors=off"] : []),
   unit: () => vitest("unit"),
   integration: () => vitest("integration"),
+  torture,
   browser,
 };
 
@@ -77,6 +81,21 @@ async function vitest(step) {
     }
   }
   return withStatus(outcome, status, step);
+}
+
+/** @returns {Promise<Outcome>} */
+async function torture() {
+  const { rounds, seed } = TORTURE;
+  const options = ["--rounds", rounds, "--seed", seed, "--report", reportOf("torture")];
+  const status = await npmRun(["torture", "--", ...options]);
+  /** @type {Outcome} */
+  const outcome = { passed: 0, failed: [], skipped: [] };
+  for (const { name, outcome: became } of readReport("torture") ?? []) {
+    if (became === "passed") outcome.passed += 1;
+    else if (became === "skipped") outcome.skipped.push(name);
+    else outcome.failed.push(name);
+  }
+  return withStatus(outcome, status, "torture");
 }
 
 /** @returns {Promise<Outcome>} */

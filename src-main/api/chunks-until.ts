@@ -21,5 +21,7 @@ export async function* chunksUntil(stream: Readable, signal: AbortSignal): Async
     }
   } finally {
     signal.removeEventListener("abort", onAbort);
+    // Else it goes on to listen for chunks, and nobody could read on or throw the rest away. A chunk it waits for may never come.
+    chunks.return?.().catch(() => {});
   }
 }

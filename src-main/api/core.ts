@@ -1,14 +1,17 @@
 import { WaybillError } from "../../src-shared/errors.ts";
 import type { SystemLogInput } from "../../src-shared/system-log.ts";
 import { MessageLogger } from "../ledger/message-logger.ts";
+import type { SecretStore } from "../sync/secrets.ts";
 import { startBackups } from "./backup-schedule.ts";
 import type { Handlers, UnexpectedError } from "./call-procedure.ts";
 import { HostEvents } from "./events.ts";
 import { createHandlers } from "./handlers.ts";
 import { JobManager } from "./jobs.ts";
+import { startReconciling } from "./reconcile-job.ts";
 import { ReportFiles } from "./report-files.ts";
 import { startRetention } from "./retention.ts";
 import { SettingsFile } from "./settings-file.ts";
+import { SyncHost } from "./sync-host.ts";
 import { TokenFile } from "./token-file.ts";
 
 /** The limits of a system log's fields. */
@@ -22,6 +25,7 @@ export type Core = {
   events: HostEvents;
   token: TokenFile;
   handlers: Handlers;
+  sync: SyncHost;
   onUnexpected: (unexpected: UnexpectedError) => void;
   /** Checkpoints and closes the ledger. Jobs and calls must have ended before, or are given up. */
   close: () => Promise<void>;
@@ -32,10 +36,12 @@ export type CoreOptions = {
   /** For what the operator should know at once; it lands in the system log as well. */
   warn: (sentence: string) => void;
   apiUrl: () => string;
+  secrets: SecretStore;
+  environment: Readonly<Record<string, string | undefined>>;
 };
 
 /** What every host runs: the ledger with its upkeep, settings, jobs and procedures. */
-export async function openCore({ dataDir, warn, apiUrl }: CoreOptions): Promise<Core> {
+export async function openCore({ dataDir, warn, apiUrl, secrets, environment }: CoreOptions): Promise<Core> {
   const ledger = await MessageLogger.open(dataDir === undefined ? {} : { dataDir });
   if (ledger.storeProblem !== null) warn(ledger.storeProblem.message);
 
@@ -68,11 +74,15 @@ export async function openCore({ dataDir, warn, apiUrl }: CoreOptions): Promise<
     onChange: (data) => events.emit({ event: "job.changed", data }),
     onUnexpected: (error, kind) => onUnexpected({ component: `job ${kind}`, error }),
   });
-  const handlers = createHandlers({ ledger, jobs, files, settings, token, events, apiUrl });
+  const sync = new SyncHost({ ledger, settings, events, secrets, environment });
+  const handlers = createHandlers({ ledger, jobs, files, settings, token, events, sync, apiUrl });
   const stopRetention = startRetention(ledger, jobs, settings);
+  const stopReconciling = startReconciling(sync, jobs, settings);
   const stopBackups = startBackups(ledger, jobs, settings, onTrouble);
   // A file that is not right is told at the start, not when someone opens the settings.
   await settings.get();
+  // Not waited for: the host serves before the first sink is connected.
+  void sync.start();
 
   return {
     ledger,
@@ -81,11 +91,14 @@ export async function openCore({ dataDir, warn, apiUrl }: CoreOptions): Promise<
     events,
     token,
     handlers,
+    sync,
     onUnexpected,
     async close() {
       stopRetention();
       stopBackups();
+      stopReconciling();
       stopHealth();
+      await sync.close();
       await files.close();
       await ledger.close();
     },

@@ -13,10 +13,13 @@ import type { HostEvents } from "./events.ts";
 import { exportTask } from "./export-job.ts";
 import type { JobManager } from "./jobs.ts";
 import { maintenanceTasks } from "./maintenance.ts";
+import { reconcileTask } from "./reconcile-job.ts";
 import type { ReportFiles } from "./report-files.ts";
 import { requirePolicy } from "./retention.ts";
 import { withoutView, withView } from "./saved-views.ts";
 import type { SettingsFile } from "./settings-file.ts";
+import { syncHandlers } from "./sync-handlers.ts";
+import type { SyncHost } from "./sync-host.ts";
 import type { TokenFile } from "./token-file.ts";
 
 export type HandlerDependencies = {
@@ -26,13 +29,14 @@ export type HandlerDependencies = {
   settings: SettingsFile;
   token: TokenFile;
   events: HostEvents;
+  sync: SyncHost;
   /** Where the API answers; known once the host listens. */
   apiUrl: () => string;
 };
 
 /** What each procedure of the contract does, whichever carrier brings the call. */
 export function createHandlers(dependencies: HandlerDependencies): Handlers {
-  const { ledger, jobs, settings, token, events, apiUrl } = dependencies;
+  const { ledger, jobs, settings, token, events, sync, apiUrl } = dependencies;
   const tasks = maintenanceTasks(ledger);
 
   const reading =
@@ -82,13 +86,18 @@ export function createHandlers(dependencies: HandlerDependencies): Handlers {
     "jobs.vacuum": async () => jobs.start(tasks.vacuum()),
     "jobs.prune": async ({ days }) =>
       jobs.start(days ? tasks.prune(days) : tasks.retain(requirePolicy(await settings.get()))),
+    "jobs.reconcile": async () => jobs.start(reconcileTask(sync)),
     "jobs.demo": async () => jobs.start(tasks.demo()),
     "jobs.export": (input) => startExport(dependencies, input),
     "jobs.list": async () => ({ jobs: jobs.list() }),
     "jobs.cancel": async ({ job_id }) => jobs.cancel(job_id),
 
     "settings.get": () => settings.get(),
-    "settings.set": async (changes) => changed(await settings.set(changes)),
+    "settings.set": async (changes) => {
+      const data = changed(await settings.set(changes));
+      if (changes.sync !== undefined) await sync.apply();
+      return data;
+    },
     "views.save": async (input) => {
       requireQuery(input.q);
       const view = { ...input, view_id: input.view_id ?? newId() };
@@ -99,6 +108,7 @@ export function createHandlers(dependencies: HandlerDependencies): Handlers {
       changed(await settings.update(({ views }) => ({ views: withoutView(views, view_id) })));
       return {};
     },
+    ...syncHandlers(ledger, sync),
     "access.get": async () => ({ url: apiUrl(), token: await token.current(), data_dir: ledger.dataDir }),
     "access.rotateToken": async () => ({ token: await token.rotate() }),
   };

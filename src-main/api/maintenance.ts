@@ -75,11 +75,11 @@ export function maintenanceTasks(ledger: MessageLogger) {
         return { message: `${formatBytes(freed_bytes)} were given back to the disk.` };
       },
     }),
-    prune: (days: number): JobTask => ({
+    prune: (days: number, unsent = false): JobTask => ({
       kind: "prune",
       unit: "rows",
       run: async (progress) => {
-        const deleted = await ledger.deleteOldData({ days, ...progress });
+        const deleted = await ledger.deleteOldData({ days, unsent, ...progress });
         return { message: `${count(deleted)} messages older than ${count(days)} days were deleted.` };
       },
     }),

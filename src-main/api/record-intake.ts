@@ -30,6 +30,11 @@ export class RecordIntake {
     this.#options = options;
   }
 
+  /** Lists that were sent beside the one that failed may still be accepted. */
+  get hasFailed(): boolean {
+    return this.#failure !== null;
+  }
+
   /** Resolves when there is room for more. Throws the first failure to accept; nothing is sent after it. */
   async push(lines: readonly RecordLine[]): Promise<void> {
     for (const line of lines) {

@@ -13,14 +13,15 @@ const FIRST_RUN_MS = MINUTE_MS;
 /** What the settings keep; null where they keep everything. */
 export function retentionPolicy({
   retention: { enabled, ...policy },
-}: Pick<Settings, "retention">): RetentionPolicy | null {
+  sync: { delete_unsent },
+}: Pick<Settings, "retention" | "sync">): RetentionPolicy | null {
   const { rules, max_size_mb, system_log_days } = policy;
   const keepsAll = rules.length === 0 && max_size_mb === null && system_log_days === null;
-  return enabled && !keepsAll ? policy : null;
+  return enabled && !keepsAll ? { ...policy, delete_unsent } : null;
 }
 
 /** The same for who asks to delete now. Throws `invalid` where everything is kept. */
-export function requirePolicy(settings: Pick<Settings, "retention">): RetentionPolicy {
+export function requirePolicy(settings: Pick<Settings, "retention" | "sync">): RetentionPolicy {
   const policy = retentionPolicy(settings);
   if (policy !== null) return policy;
   const message =

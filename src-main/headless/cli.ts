@@ -7,6 +7,7 @@ import { searchCommand } from "./commands/search.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { sessionsCommand } from "./commands/sessions.ts";
 import { statsCommand } from "./commands/stats.ts";
+import { syncCommand } from "./commands/sync.ts";
 import { tailCommand } from "./commands/tail.ts";
 import { exportCommand, importCommand } from "./commands/transfer.ts";
 import {
@@ -44,6 +45,7 @@ function createProgram(): Command {
     repairCommand,
     vacuumCommand,
     pruneCommand,
+    syncCommand,
     configCommand,
     demoCommand,
   ]) {

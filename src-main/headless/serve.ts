@@ -8,6 +8,7 @@ import { isLoopback } from "../http/host-guard.ts";
 import { createServer } from "../http/server.ts";
 import { UI_ROOT } from "../http/ui.ts";
 import { VERSION } from "../ledger/version.ts";
+import { environmentSecrets } from "../sync/secrets.ts";
 import { logLevel } from "./environment.ts";
 import { exitAtOnce } from "./exit-at-once.ts";
 import { EXIT_FAILED, EXIT_OK, UsageError } from "./failures.ts";
@@ -39,6 +40,8 @@ export async function serve(options: ServeOptions): Promise<number> {
     dataDir,
     warn: (sentence) => tell(`waybill: ${sentence}`),
     apiUrl: () => url,
+    secrets: environmentSecrets(process.env),
+    environment: process.env,
   });
   const sessions = new BrowserSessions(core.token);
   const context = { ...core, sessions, stopping: stopping.signal };

@@ -7,7 +7,8 @@ import { RecordIntake } from "../api/record-intake.ts";
 import { type RecordLine, RecordLines } from "../api/record-lines.ts";
 import { BATCHES_IN_FLIGHT, MAX_BODY_BYTES, MAX_RECORDS_PER_BODY, RECORD_BATCH } from "./limits.ts";
 
-type Log = (records: unknown[]) => Promise<Acceptance>;
+/** One record by itself is `urgent`: it does not wait behind a flood of lists. */
+export type Log = (records: unknown[], options?: { urgent: boolean }) => Promise<Acceptance>;
 
 /** Gathers the answer to one body, whose lists of records are accepted one after the other. */
 class Answer {
@@ -95,9 +96,10 @@ function isTooLarge(record: unknown): boolean {
 
 /** Accepts a parsed body: one record or an array of them. Throws `invalid`, `too_large` or what the ledger throws. */
 export async function acceptBody(log: Log, body: unknown): Promise<Acceptance> {
-  const records = Array.isArray(body) ? (body as unknown[]) : [body];
+  const isOne = !Array.isArray(body);
+  const records = isOne ? [body] : (body as unknown[]);
   assertCount(records.length);
-  const answer = new Answer(log);
+  const answer = new Answer((list) => log(list, { urgent: isOne }));
   try {
     for (let start = 0; start < records.length; start += RECORD_BATCH) {
       const slice = records.slice(start, start + RECORD_BATCH);

@@ -15,9 +15,10 @@ export function registerEarlyReplies(app: FastifyInstance, stopping: AbortSignal
   });
   app.addHook("onResponse", async (request) => {
     const { raw } = request;
-    if (raw.complete || raw.destroyed || request.ws) return;
+    if (raw.readableEnded || raw.destroyed || request.ws) return;
     const timer = setTimeout(() => raw.destroy(), LINGER_MS).unref();
     raw.once("close", () => clearTimeout(timer));
+    // Also one that has arrived whole: until it is read, the connection takes no further request.
     raw.resume();
   });
 }

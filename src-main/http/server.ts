@@ -20,6 +20,7 @@ import { procedureRoutes } from "./routes/procedures.ts";
 import { reportRoutes } from "./routes/reports.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
+import { syncRoutes } from "./routes/sync.ts";
 import { transferRoutes } from "./routes/transfer.ts";
 import { registerSecurityHeaders } from "./security-headers.ts";
 import { closeSockets, keepSocketsAlive } from "./socket-sender.ts";
@@ -104,6 +105,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     sessionRoutes,
     reportRoutes,
     healthRoute,
+    syncRoutes,
     liveRoute,
     eventsRoute,
     procedureRoutes,

@@ -4,6 +4,7 @@ import { formatTime, HOUR_MS } from "../../src-shared/time.ts";
 import type { LedgerPaths } from "./data-dir.ts";
 import { type DiskRoom, roomOf } from "./disk-room.ts";
 import type { DatabaseFacts } from "./reader/facts.ts";
+import { checkSinks, sinkConservation } from "./sync-health.ts";
 import { VERSION } from "./version.ts";
 import type { WriterState } from "./writer/writer.ts";
 
@@ -20,7 +21,7 @@ function fileSize(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-function check(
+export function check(
   state: HealthCheck["state"],
   message: string,
   value: number | null = null,
@@ -262,6 +263,7 @@ export function describeHealth(paths: LedgerPaths, writer: WriterState, facts: D
     backup: checkBackup(meta),
     retention: checkRetention(meta),
     search_index: checkSearchIndex(writer.indexLag),
+    ...checkSinks(facts?.sync ?? null),
   };
   if (facts === null && checks.database?.state === "ok") {
     checks.database = check("warning", "The database can't be read right now; it is tried again.");
@@ -289,6 +291,7 @@ export function describeHealth(paths: LedgerPaths, writer: WriterState, facts: D
     },
     chain: describeChain({ chain: facts?.chain ?? null, meta }),
     conservation,
+    sinks: sinkConservation(facts?.sync ?? null),
     last_check_ts: metaTime(meta.last_check_ts),
     last_check_ok: meta.last_check_ok === undefined ? null : meta.last_check_ok === "1",
     last_backup_ts: metaTime(meta.last_backup_ts),

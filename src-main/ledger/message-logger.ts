@@ -3,6 +3,7 @@ import type { EventData, Output, ParsedInput } from "../../src-shared/contract/i
 import type { Acceptance, Receipt } from "../../src-shared/contract/messages.ts";
 import { DEFAULT_PAGE } from "../../src-shared/contract/messages.ts";
 import type { AnalyticsReport, QuickStats } from "../../src-shared/contract/statistics.ts";
+import type { Parked } from "../../src-shared/contract/sync.ts";
 import {
   type Backup,
   type BackupSettings,
@@ -33,9 +34,11 @@ import { checkDatabase, describeHealth } from "./health.ts";
 import { LiveFeed } from "./live-feed.ts";
 import type { DatabaseFacts } from "./reader/facts.ts";
 import type { ReaderMethods, ReadName } from "./reader/serve.ts";
+import type { SyncFacts } from "./reader/sync.ts";
 import type { RetentionResult } from "./retention.ts";
 import type { RetentionPolicy } from "./retention-plan.ts";
 import { troubleOf } from "./sqlite-errors.ts";
+import type { ParkedKey, RelaySave, Stream, SyncOrder } from "./sync-save.ts";
 import type { ExportChunk } from "./task/export.ts";
 import type { PlannedCut } from "./task/retention.ts";
 import { TaskThreads } from "./task-threads.ts";
@@ -120,6 +123,11 @@ export class MessageLogger {
     return logger;
   }
 
+  /** Where the ledger's database is, or will be. */
+  get databaseFile(): string {
+    return this.#paths.database;
+  }
+
   /** Why the database does not take records now; null where it does. */
   get storeProblem(): ErrorBody | null {
     const trouble = this.#writer.state()?.trouble ?? null;
@@ -192,9 +200,11 @@ export class MessageLogger {
 
   /**
    * Logs a list; settles once every good record is durable. Bad ones are in `rejected` with their reason.
-   * Rejects with `cannot_accept`: some of the list may be in then, and sending it again doubles none.
+   * Rejects with `cannot_accept`: some of the list may be in then, and sending it again doubles none. A list comes after
+   * those before it, unless it is `urgent`: a few records that do not wait behind a flood of lists.
    */
-  async logMessages(list: readonly unknown[]): Promise<Acceptance> {
+  async logMessages(list: readonly unknown[], { urgent = false } = {}): Promise<Acceptance> {
+    if (urgent && list.length <= CHECKED_AT_ONCE) return this.#logPiece(list, 0, true);
     const before = this.#handing;
     const handed = this.#hand(list, before);
     this.#handing = handed;
@@ -371,12 +381,18 @@ export class MessageLogger {
     return importFile(this, file, options);
   }
 
-  /** Deletes messages that began more than so many days ago; how many went. Rejects with `invalid`, `unavailable`, `cancelled`. */
-  deleteOldData({ days, ...progress }: { days: number } & Progress): Promise<number> {
+  /**
+   * Deletes messages that began more than so many days ago; how many went. What a sink has not had yet is kept,
+   * unless `unsent` tells to delete that too. Rejects with `invalid`, `unavailable`, `cancelled`. */
+  deleteOldData({
+    days,
+    unsent = false,
+    ...progress
+  }: { days: number; unsent?: boolean } & Progress): Promise<number> {
     if (!Number.isFinite(days) || days <= 0) {
       return Promise.reject(new WaybillError("invalid", "days must be a number above 0."));
     }
-    return this.#upkeep.prune(days, progress);
+    return this.#upkeep.prune(days, unsent, progress);
   }
 
   /** What `applyRetention` would delete now. Rejects with `unavailable` or `cancelled`. */
@@ -447,6 +463,35 @@ export class MessageLogger {
     return this.#upkeep.vacuum(progress);
   }
 
+  /** Where forwarding to each sink stands. Rejects with `unavailable`. */
+  syncFacts(): Promise<SyncFacts> {
+    return this.#requireReader().call("syncFacts", undefined);
+  }
+
+  /** One that is parked. Rejects with `not_found` or `unavailable`. */
+  parkedAt(key: ParkedKey): Promise<Parked> {
+    return this.#requireReader().call("parkedAt", key);
+  }
+
+  /** Positions of what was accepted in a time, in milliseconds since 1970; null for none. Rejects with `unavailable`. */
+  positionsBetween(
+    stream: Stream,
+    from: number,
+    to: number,
+  ): Promise<readonly [first: number, last: number] | null> {
+    return this.#requireReader().call("positionsBetween", { stream, from, to });
+  }
+
+  /** What a relay did; false where another host forwards now. Rejects with `conflict` or `unavailable`. */
+  saveSync(save: RelaySave): Promise<boolean> {
+    return this.#writer.call("saveSync", save);
+  }
+
+  /** What an operator asks of forwarding; how many rows it was about. Rejects with `unavailable`. */
+  orderSync(order: SyncOrder): Promise<number> {
+    return this.#writer.call("orderSync", order);
+  }
+
   /** Verified backups, newest first: those of the data folder, and of another one where the schedule keeps its own there. */
   listBackups(directory: string | null = null): Promise<Backup[]> {
     return this.#upkeep.listBackups(directory);
@@ -489,7 +534,7 @@ export class MessageLogger {
     return this.#reader;
   }
 
-  async #logPiece(piece: readonly unknown[], offset: number): Promise<Acceptance> {
+  async #logPiece(piece: readonly unknown[], offset: number, urgent = false): Promise<Acceptance> {
     const acceptance: Acceptance = {
       accepted: 0,
       duplicates: 0,
@@ -507,6 +552,7 @@ export class MessageLogger {
     if (good.length === 0) return acceptance;
     const { results, receipt } = await this.#writer.submit(
       good.map(({ message }) => ({ op: "message", at: now, message })),
+      urgent,
     );
     acceptance.receipt = receipt;
     for (const [position, { index, message }] of good.entries()) {

@@ -51,6 +51,10 @@ type MessageEntry = Extract<Entry, { op: "message" }>;
 
 /** More in one run would make the group that the proof chain is made of coarser. */
 export const RUN_MESSAGES = 500;
+/** While single records come in beside a flood they wait for one commit of so many at most. */
+export const SHORT_RUN_MESSAGES = 100;
+/** "While" is so long after the last of them. */
+export const URGENT_RECENTLY_MS = 1_000;
 /** Above it a run would hold up those behind it. */
 const RUN_BYTES = 1024 * 1024;
 
@@ -102,13 +106,13 @@ export const FIRST_EVENTS = `INSERT INTO message_events (message_uuid, status, t
     recorded_ts, 1, external_id, error_message, seq
   FROM message_logs AS m WHERE seq BETWEEN ? AND ?`;
 
-/** Packs the messages among entries; what is between two runs stays between them. */
-export function packEntries(entries: readonly Entry[]): (Entry | MessageRun)[] {
+/** Packs the messages among entries, at most so many in a run; what is between two runs stays between them. */
+export function packEntries(entries: readonly Entry[], most = RUN_MESSAGES): (Entry | MessageRun)[] {
   const packed: (Entry | MessageRun)[] = [];
   let packer: RunPacker | null = null;
   for (const entry of entries) {
     if (entry.op === "message") {
-      packer ??= new RunPacker();
+      packer ??= new RunPacker(most);
       packer.add(entry);
       if (!packer.isFull) continue;
     }
@@ -130,14 +134,19 @@ export function unpackRun(run: MessageRun): MessageEntry[] {
 }
 
 class RunPacker {
+  readonly #most: number;
   readonly #tally = emptyTally();
   readonly #templates = new Map<number, SeenTemplate>();
   readonly #firstOfSession: StoredMessage[] = [];
   #rows = "";
   #count = 0;
 
+  constructor(most: number) {
+    this.#most = most;
+  }
+
   get isFull(): boolean {
-    return this.#count >= RUN_MESSAGES || this.#rows.length >= RUN_BYTES;
+    return this.#count >= this.#most || this.#rows.length >= RUN_BYTES;
   }
 
   add({ message, at }: MessageEntry): void {

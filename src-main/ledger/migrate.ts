@@ -4,8 +4,8 @@ import { NewerLedgerError } from "./sqlite-errors.ts";
 import { sealExisting } from "./writer/chain.ts";
 import { recount } from "./writer/rollups.ts";
 
-/** The chain came with this version. */
-const CHAIN_VERSION = 2;
+/** The chain and today's statistics came with this version. */
+const DERIVED_VERSION = 2;
 
 export function schemaVersion(database: {
   pragma(source: string, options: { simple: true }): unknown;
@@ -44,14 +44,14 @@ export function migrate(database: WritableDatabase, migrations: readonly Migrati
       migration.up(database);
       database.pragma(`user_version = ${migration.version}`);
     }
-    if (current > 0 && migrations === MIGRATIONS) deriveAnew(database, current);
+    if (current > 0 && current < DERIVED_VERSION && migrations === MIGRATIONS) deriveAnew(database);
   });
   assertNotNewer(database, latest);
   if (schemaVersion(database) < latest) run.immediate();
 }
 
 /** What is made from the rows is made by the code of today, which no step of the past can know. */
-function deriveAnew(database: WritableDatabase, before: number): void {
+function deriveAnew(database: WritableDatabase): void {
   recount(database);
-  if (before < CHAIN_VERSION) sealExisting(database, "Records from before the chain", Date.now());
+  sealExisting(database, "Records from before the chain", Date.now());
 }

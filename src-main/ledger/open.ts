@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import Database from "better-sqlite3";
 import { assertNotNewer, latestVersion, migrate, schemaVersion } from "./migrate.ts";
 import { StoreMovedError } from "./sqlite-errors.ts";
+import { assertLogNotAway } from "./writer/wal-file.ts";
 
 export type ReadableDatabase = Database.Database & { readonly __readable?: true };
 /** Branded, so that what only reads can't be handed the writer's connection by mistake, nor the reverse. */
@@ -57,8 +58,9 @@ export function openWritable(file: string, timeout = BUSY_TIMEOUT_MS): WritableD
   return database;
 }
 
-/** Opens an existing ledger for reading only. Throws SQLite's error or `NewerLedgerError`. */
+/** Opens an existing ledger for reading only. Throws SQLite's error, `NewerLedgerError` or `LogAwayError`. */
 export function openReadable(file: string): ReadableDatabase {
+  assertLogNotAway(file);
   const database = new Database(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
   try {
     assertNotNewer(database);

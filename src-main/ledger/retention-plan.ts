@@ -16,6 +16,8 @@ export type RetentionPolicy = {
   system_log_days: number | null;
   /** Messages are written to a CSV file first, and only those that are in it go. */
   export_before_delete: boolean;
+  /** Also what a sink has not had yet; that is kept where it is left out. */
+  delete_unsent?: boolean;
 };
 
 /** A place in the order of time: messages of the same moment are told apart by their position. */
@@ -29,6 +31,8 @@ export type Cut = {
   /** The last position there was when the cut was planned. */
   until: number;
   reason: string;
+  /** See `RetentionPolicy`. */
+  delete_unsent?: boolean;
 };
 
 /** What a plan needs to know of the ledger. */

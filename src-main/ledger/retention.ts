@@ -55,10 +55,11 @@ export class Retention {
   }
 
   /** What would be deleted now; for size as if the rules had deleted nothing. Rejects with `unavailable` or `cancelled`. */
-  plan({ rules, max_size_mb }: RetentionPolicy, { signal }: Progress): Promise<PlannedCut[]> {
+  plan(policy: RetentionPolicy, { signal }: Progress): Promise<PlannedCut[]> {
     return this.#tasks.run(async (task) => {
-      const planned = await task.call("retentionPlan", { rules, now: Date.now() });
-      const forSize = max_size_mb === null ? null : await task.call("retentionPlanForSize", max_size_mb);
+      const planned = await task.call("retentionPlan", { policy, now: Date.now() });
+      const limit = sizeLimit(policy);
+      const forSize = limit === null ? null : await task.call("retentionPlanForSize", limit);
       return forSize === null ? planned : [...planned, forSize];
     }, signal);
   }
@@ -74,16 +75,18 @@ export class Retention {
   async #apply(task: Task, policy: RetentionPolicy, progress: Progress): Promise<RetentionResult> {
     const now = Date.now();
     const result: RetentionResult = { deleted: 0, system_logs: 0, freed_bytes: 0, files: [] };
-    const planned = await task.call("retentionPlan", { rules: policy.rules, now });
+    const planned = await task.call("retentionPlan", { policy, now });
     const total = planned.reduce((sum, { messages }) => sum + messages, 0);
     progress.onProgress?.(0, total);
     const cuts = planned.map(({ cut }) => cut);
     await this.#delete(task, cuts, { policy, result, total, progress });
     const systemLogsBefore = policy.system_log_days === null ? null : now - policy.system_log_days * DAY_MS;
     await this.#tidy(cuts, { now, systemLogsBefore, result, progress });
-    for (let pass = 0; policy.max_size_mb !== null && pass < MOST_SIZE_PASSES; pass += 1) {
-      const over = await task.call("retentionPlanForSize", policy.max_size_mb);
-      if (over === null) break;
+    const limit = sizeLimit(policy);
+    for (let pass = 0; limit !== null && pass < MOST_SIZE_PASSES; pass += 1) {
+      const over = await task.call("retentionPlanForSize", limit);
+      // What a sink has not had is kept, however large the ledger is.
+      if (over === null || over.messages === 0) break;
       await this.#delete(task, [over.cut], { policy, result, total: null, progress });
       await this.#tidy([over.cut], { now, systemLogsBefore: null, result, progress });
     }
@@ -157,11 +160,21 @@ export class Retention {
     const sessions = cuts
       .filter(({ status }) => status === null)
       // One that has only just begun may have no message yet.
-      .map(({ channel, before }): OldSessions => ({ channel, before: Math.min(before.ts, now - DAY_MS) }));
+      .map(
+        ({ channel, before, delete_unsent }): OldSessions => ({
+          channel,
+          before: Math.min(before.ts, now - DAY_MS),
+          delete_unsent: delete_unsent === true ? 1 : 0,
+        }),
+      );
     const done = await this.#writer.call("tidy", { systemLogsBefore, sessions }, { signal: progress.signal });
     result.system_logs += done.systemLogs;
     result.freed_bytes += done.freedBytes;
   }
+}
+
+function sizeLimit({ max_size_mb, delete_unsent }: RetentionPolicy) {
+  return max_size_mb === null ? null : { max_size_mb, delete_unsent };
 }
 
 function exportFailure(error: unknown, { deleted }: RetentionResult): unknown {

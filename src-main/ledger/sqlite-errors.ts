@@ -43,12 +43,22 @@ const SYSTEM_CODES: Readonly<Record<string, StoreTrouble>> = {
 
 /** The store's file was moved or replaced under its handle, by a restore or by hand. */
 export class StoreMovedError extends Error {
-  override readonly name = "StoreMovedError";
+  override readonly name: string = "StoreMovedError";
+}
+
+/** The write-ahead log is not where it was while the database is in use: opening the database now would begin a second one. */
+export class LogAwayError extends StoreMovedError {
+  override readonly name = "LogAwayError";
 }
 
 /** The log beside the database is not what was written and synced: records in it would be lost without a word. */
 export class DamagedLogError extends Error {
   override readonly name = "DamagedLogError";
+}
+
+/** SQLite read a row without an error, and it is not what was written. */
+export class DamagedRowError extends Error {
+  override readonly name = "DamagedRowError";
 }
 
 /** The ledger was written by a later Waybill; it must be left as it is. */
@@ -60,7 +70,7 @@ export class NewerLedgerError extends Error {
 export function classifyTrouble(error: unknown): StoreTrouble {
   if (error instanceof StoreMovedError) return "gone";
   if (error instanceof NewerLedgerError) return "newer";
-  if (error instanceof DamagedLogError) return "corrupt";
+  if (error instanceof DamagedLogError || error instanceof DamagedRowError) return "corrupt";
   if (error instanceof SqliteError) {
     const { code } = error;
     return BY_CODE.find(([prefix]) => code.startsWith(prefix))?.[1] ?? "bug";
@@ -69,6 +79,11 @@ export function classifyTrouble(error: unknown): StoreTrouble {
   // better-sqlite3 reports a missing directory as a TypeError without a code.
   if (error instanceof TypeError && /directory does not exist/.test(error.message)) return "gone";
   return (code === undefined ? undefined : SYSTEM_CODES[code]) ?? "bug";
+}
+
+/** The log is shorter than what connections to the database know of it: only from the log is a short read an error. */
+export function isShortLog(error: unknown): boolean {
+  return error instanceof SqliteError && error.code === "SQLITE_IOERR_SHORT_READ";
 }
 
 /** The words of the search index contradict each other, which says nothing about the records. */

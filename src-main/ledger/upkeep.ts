@@ -3,11 +3,12 @@ import { copyFile, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Backup, BackupSettings } from "../../src-shared/contract/upkeep.ts";
 import { WaybillError } from "../../src-shared/errors.ts";
-import { formatTime } from "../../src-shared/time.ts";
+import { formatTime, MINUTE_MS } from "../../src-shared/time.ts";
 import { backupsToDelete, scheduledBackups, scheduledName } from "./backup-rotation.ts";
 import { ensurePrivateDirectory, type LedgerPaths } from "./data-dir.ts";
 import { assertRoomFor } from "./disk-room.ts";
 import type { Entry, MetaKey } from "./entries.ts";
+import { inodeOf } from "./open.ts";
 import { Retention, type RetentionResult } from "./retention.ts";
 import { keepDays, type RetentionPolicy } from "./retention-plan.ts";
 import { toCallerError, troubleOf } from "./sqlite-errors.ts";
@@ -20,12 +21,17 @@ import { COMPANIONS, fileStamp, listUnfinished } from "./writer/store.ts";
 import { swapFiles } from "./writer/swap.ts";
 import type { WriterLink } from "./writer-link.ts";
 
+/** A row that only its reader finds damaged is met with each read: not each is worth a check of everything. */
+const CHECK_AGAIN_MS = MINUTE_MS;
+
 /** What keeps a ledger well: checks, backups, restore, repair. Each says in the system log what it did. */
 export class Upkeep {
   readonly #paths: LedgerPaths;
   readonly #writer: WriterLink;
   readonly #tasks: TaskThreads;
   readonly #retention: Retention;
+  /** When a check that a reader's damage called for found none. */
+  #soundAt = 0;
   /** What the ledger was told last; undefined before it was. */
   #backupEveryHours: number | null | undefined = undefined;
 
@@ -191,6 +197,7 @@ export class Upkeep {
    * new one, and those that an earlier repair left. Rejects with `unavailable` or `cancelled`.
    */
   async repair(progress: Progress): Promise<{ message: string }> {
+    const found = inodeOf(this.#paths.database);
     const before = await this.check(progress);
     const messages: string[] = [];
     if (await this.#mendInPlace(before, progress)) {
@@ -199,7 +206,8 @@ export class Upkeep {
       await this.#log(isSound(after) ? "info" : "error", message, { before, after });
       messages.push(message);
     } else {
-      await this.#writer.call("setAside", undefined);
+      // Whoever met the damage as well may have set it aside: what is there then is sound, and takes the rows back.
+      await this.#writer.call("setAside", found);
     }
     const files = await this.#writer.call("unfinished", undefined);
     for (const file of files) messages.push(await this.salvage(file, progress));
@@ -209,8 +217,10 @@ export class Upkeep {
 
   /** Someone met damage while reading: where a full check finds it too, it is repaired. Rejects as `repair` does. */
   async repairIfDamaged(): Promise<void> {
+    if (Date.now() - this.#soundAt < CHECK_AGAIN_MS) return;
     const { damage } = await this.check({});
     if (damage.length > 0) await this.repair({});
+    else this.#soundAt = Date.now();
   }
 
   /**
@@ -240,8 +250,8 @@ export class Upkeep {
   }
 
   /** Deletes messages, sessions and system logs that are older. Rejects with `unavailable`, `conflict` or `cancelled`. */
-  async prune(days: number, progress: Progress): Promise<number> {
-    const { deleted } = await this.#retention.apply(keepDays(days), progress);
+  async prune(days: number, delete_unsent: boolean, progress: Progress): Promise<number> {
+    const { deleted } = await this.#retention.apply({ ...keepDays(days), delete_unsent }, progress);
     const message = `${deleted} messages older than ${days} days were deleted.`;
     await this.#logDone({ log: { message, details: { deleted, days } } });
     return deleted;

@@ -3,7 +3,7 @@ import type { Receipt } from "../../src-shared/contract/messages.ts";
 import { WaybillError } from "../../src-shared/errors.ts";
 import type { LedgerPaths } from "./data-dir.ts";
 import type { Entry, EntryResult } from "./entries.ts";
-import { packEntries } from "./message-run.ts";
+import { packEntries, RUN_MESSAGES, SHORT_RUN_MESSAGES, URGENT_RECENTLY_MS } from "./message-run.ts";
 import type { Progress, ThreadClient } from "./thread-port.ts";
 import { startWriter } from "./threads.ts";
 import type { Work } from "./writer/apply.ts";
@@ -58,6 +58,7 @@ export class WriterLink {
   #started: { resolve: () => void; reject: (error: Error) => void } | null = null;
   #gathered: { entries: Entry[]; settles: Settle[]; bytes: number } = gatherNothing();
   #scheduled = false;
+  #lastUrgent = 0;
   #outbox: Parcel[] = [];
   readonly #underWay = new Set<Parcel>();
   #underWayBytes = 0;
@@ -100,11 +101,13 @@ export class WriterLink {
     return accepted;
   }
 
-  /** A list of entries, after all that was pushed before. Rejects with `cannot_accept`. */
-  async submit(entries: readonly Entry[]): Promise<Settlement> {
+  /** A list of entries, after all that was pushed before; `urgent` ahead of other lists. Rejects with `cannot_accept`. */
+  async submit(entries: readonly Entry[], urgent = false): Promise<Settlement> {
     if (this.#closed) throw closedError();
     this.#send();
-    const settled = await Promise.allSettled(inParcels(entries).map((parcel) => this.#deliver(parcel)));
+    const settled = await Promise.allSettled(
+      inParcels(entries).map((parcel) => this.#deliver(parcel, urgent && isUrgent(entries))),
+    );
     // All of them have settled before the first failure is told: nothing is under way then.
     const settlements = settled.map((result) => {
       if (result.status === "rejected") throw result.reason;
@@ -232,7 +235,10 @@ export class WriterLink {
     urgent = false,
   ): Promise<Settlement> {
     const delivered = new Promise<Settlement>((resolve, reject) => {
-      const parcel = { work: packEntries(entries), bytes, urgent, attempts: 0, resolve, reject };
+      if (urgent) this.#lastUrgent = Date.now();
+      const isBeside = Date.now() - this.#lastUrgent < URGENT_RECENTLY_MS;
+      const work = packEntries(entries, isBeside ? SHORT_RUN_MESSAGES : RUN_MESSAGES);
+      const parcel = { work, bytes, urgent, attempts: 0, resolve, reject };
       const place = urgent ? this.#outbox.findIndex((other) => !other.urgent) : -1;
       this.#outbox.splice(place === -1 ? this.#outbox.length : place, 0, parcel);
     });

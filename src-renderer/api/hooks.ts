@@ -29,7 +29,8 @@ type PagedName =
   | "messages.bySubject"
   | "sessions.list"
   | "sessions.undelivered"
-  | "systemLogs.list";
+  | "systemLogs.list"
+  | "sync.parked";
 
 export function procedureKey<N extends ProcedureName>(name: N, input?: Input<N>): readonly unknown[] {
   return input === undefined ? [name] : [name, input];

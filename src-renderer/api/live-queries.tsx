@@ -20,6 +20,10 @@ export function LiveQueries() {
   useEvent("settings.changed", (settings) => {
     queries.setQueryData(procedureKey("settings.get", {}), settings);
   });
+  useEvent("sync.changed", (status) => {
+    queries.setQueryData(procedureKey("sync.status", {}), status);
+    refresh(queries, (query) => nameOf(query) === "sync.deliveries");
+  });
   useEvent("job.changed", (job) => {
     queries.setQueryData<Output<"jobs.list">>(procedureKey("jobs.list", {}), (list) =>
       list === undefined ? list : { jobs: withJob(list.jobs, job) },

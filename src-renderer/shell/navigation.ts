@@ -6,6 +6,7 @@ import {
   Layers,
   type LucideIcon,
   MessagesSquare,
+  RefreshCw,
   ScrollText,
   Settings,
 } from "lucide-react";
@@ -19,6 +20,7 @@ export const NAVIGATION: readonly Destination[] = [
   { path: "/failures", label: "Failures", icon: Bug, keys: "g f" },
   { path: "/sessions", label: "Sessions", icon: Layers, keys: "g s" },
   { path: "/analytics", label: "Analytics", icon: ChartBarStacked, keys: "g a" },
+  { path: "/sync", label: "Sync", icon: RefreshCw, keys: "g y" },
   { path: "/system-log", label: "System log", icon: ScrollText, keys: "g l" },
   { path: "/health", label: "Health", icon: Activity, keys: "g h" },
   { path: "/settings", label: "Settings", icon: Settings, keys: "g ," },

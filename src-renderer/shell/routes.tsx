@@ -22,6 +22,7 @@ const ComparePage = page(async () => (await import("../pages/compare/compare-pag
 const SystemLogPage = page(
   async () => (await import("../pages/system-log/system-log-page.tsx")).SystemLogPage,
 );
+const SyncPage = page(async () => (await import("../pages/sync/sync-page.tsx")).SyncPage);
 const HealthPage = page(async () => (await import("../pages/health/health-page.tsx")).HealthPage);
 const SettingsPage = page(async () => (await import("../pages/settings/settings-page.tsx")).SettingsPage);
 
@@ -38,6 +39,7 @@ export function Routes() {
           <Route path="/sessions/:id">{({ id }) => <SessionPage sessionId={id} />}</Route>
           <Route component={AnalyticsPage} path="/analytics" />
           <Route component={ComparePage} path="/compare" />
+          <Route component={SyncPage} path="/sync" />
           <Route component={SystemLogPage} path="/system-log" />
           <Route component={HealthPage} path="/health" />
           <Route component={SettingsPage} path="/settings" />

@@ -6,6 +6,7 @@ import { Kbd } from "../ui/kbd.tsx";
 import styles from "./frame.module.css";
 import { HostStatus } from "./host-status.tsx";
 import { MobileNavigation } from "./mobile-navigation.tsx";
+import { SyncState } from "./sync-state.tsx";
 
 export type TopbarProps = { onPalette: () => void; onHelp: () => void };
 
@@ -29,6 +30,7 @@ export function Topbar({ onPalette, onHelp }: TopbarProps) {
         <Kbd keys="mod+k" />
       </button>
       <div className={styles.spring} />
+      <SyncState />
       <HostStatus />
       <IconButton
         icon={resolved === "dark" ? Sun : Moon}

@@ -17,6 +17,7 @@ const TITLES: Readonly<Record<Job["kind"], string>> = {
   export: "Export",
   import: "Import",
   demo: "Loading the demo",
+  reconcile: "Comparing with Supabase",
 };
 
 const ENDINGS = { done: CircleCheck, failed: CircleAlert, cancelled: CircleSlash } as const;

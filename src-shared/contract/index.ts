@@ -4,6 +4,7 @@ import { register } from "./define.ts";
 import { messageProcedures } from "./messages.ts";
 import { sessionProcedures } from "./sessions.ts";
 import { statisticsProcedures } from "./statistics.ts";
+import { syncProcedures, syncStatusSchema } from "./sync.ts";
 import { healthSchema, jobSchema, settingsSchema, upkeepProcedures } from "./upkeep.ts";
 import { viewProcedures } from "./views.ts";
 
@@ -17,6 +18,7 @@ export const PROCEDURES = register(
   statisticsProcedures,
   upkeepProcedures,
   viewProcedures,
+  syncProcedures,
 );
 
 export type ProcedureName = keyof typeof PROCEDURES;
@@ -36,6 +38,8 @@ export const EVENTS = register(
     "health.changed": z.object({ status: healthSchema.shape.status, message: z.string() }),
     "job.changed": jobSchema,
     "settings.changed": settingsSchema,
+    /** At most once a second. */
+    "sync.changed": syncStatusSchema,
   },
 );
 

@@ -4,6 +4,8 @@ import { LEVELS, systemLogInputSchema, systemLogSchema } from "../system-log.ts"
 import { procedure } from "./define.ts";
 import { pageSchema } from "./messages.ts";
 import { periodInputSchema } from "./statistics.ts";
+import { sinkConservationSchema } from "./sync-counts.ts";
+import { syncSettingsSchema } from "./sync-settings.ts";
 import { MAX_VIEWS, viewSchema } from "./views.ts";
 
 export const CHECK_STATES = ["ok", "warning", "failing"] as const;
@@ -54,6 +56,8 @@ export const healthSchema = z.object({
     /** Messages in excess, and commit groups that lack some. */
     mismatch_ids: z.array(z.string()),
   }),
+  /** For each sink that is on: every accepted change is delivered, pending, parked, or was removed before it was sent. */
+  sinks: z.array(sinkConservationSchema),
   last_check_ts: z.string().nullable(),
   last_check_ok: z.boolean().nullable(),
   last_backup_ts: z.string().nullable(),
@@ -73,6 +77,7 @@ export const JOB_KINDS = [
   "export",
   "import",
   "demo",
+  "reconcile",
 ] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
@@ -157,6 +162,7 @@ export const settingsSchema = z.object({
   retention_days: daysSchema,
   retention: retentionSchema.prefault({}),
   backups: backupsSchema.prefault({}),
+  sync: syncSettingsSchema.prefault({}),
   /** Saved views by name; `views.save` and `views.remove` change them. */
   views: z.array(viewSchema).max(MAX_VIEWS).default([]),
 });
@@ -168,6 +174,7 @@ const settingsChangesSchema = z.object({
   retention_days: settingsSchema.shape.retention_days.unwrap().optional(),
   retention: retentionSchema.optional(),
   backups: backupsSchema.optional(),
+  sync: syncSettingsSchema.optional(),
 });
 
 export const backupSchema = z.object({ file: z.string(), created_ts: z.string(), size_bytes: z.int() });

@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -17,8 +18,10 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ledgerPaths } from "../../src-main/ledger/data-dir.ts";
+import { inodeOf } from "../../src-main/ledger/open.ts";
 import { checkDatabase } from "../../src-main/ledger/task/verify.ts";
 import { Salvager } from "../../src-main/ledger/writer/salvage.ts";
+import { writerMethods } from "../../src-main/ledger/writer/serve.ts";
 import { Writer } from "../../src-main/ledger/writer/writer.ts";
 import { STATUSES } from "../../src-shared/status.ts";
 import {
@@ -245,6 +248,23 @@ describe("damage inside", () => {
     },
   );
 
+  it("of a row that SQLite reads all the same is told as damage, and not as a mistake of ours", {
+    timeout: 30_000,
+  }, async () => {
+    const dataDir = realLedger();
+    const file = databaseOf(dataDir);
+    const bytes = readFileSync(file);
+    const place = bytes.indexOf('["r1997@example.com"]');
+    expect(place).toBeGreaterThan(0);
+    writeFileSync(file, bytes.fill(0, place, place + 2));
+    const logger = await openLogger(dataDir);
+    await expect(logger.read("messages.search", { q: "", limit: 1_000 })).rejects.toMatchObject({
+      code: "unavailable",
+    });
+    await expect(logger.getMessage(uuids[1_997] ?? "")).rejects.toMatchObject({ code: "unavailable" });
+    expect(await logger.getMessage(uuids[1_998] ?? "")).not.toBeNull();
+  });
+
   it("of what an index says is mended in place", { timeout: 30_000 }, async () => {
     const dataDir = realLedger();
     const file = databaseOf(dataDir);
@@ -396,5 +416,112 @@ describe("bringing rows back", () => {
     salvager.close();
     expect(salvager.counts).toMatchObject({ messages: ROWS - 2, sessions: 10 });
     expect(salvager.counts.unreadable).toBe(2);
+  });
+});
+
+describe("two databases that were set aside", () => {
+  const context = { progress: () => {}, signal: new AbortController().signal };
+
+  it("one is not set aside where another is there by now than the one that was found damaged", async () => {
+    const { writer, dataDir } = openWriter(realLedger());
+    const paths = ledgerPaths(dataDir);
+    const found = inodeOf(paths.database);
+    const methods = writerMethods(writer, paths);
+    expect(await methods.setAside(found)).toContain("quarantine");
+    expect(await methods.setAside(found)).toBeNull();
+    expect(quarantined(dataDir)).toHaveLength(1);
+  });
+
+  it("give each change back once, also where one has messages whose changes are in the other", async () => {
+    const { writer, dataDir } = openWriter(realLedger());
+    const methods = writerMethods(writer, ledgerPaths(dataDir));
+    const first = (await methods.setAside(undefined)) ?? "";
+    const { database } = writer.requireStore();
+    const salvager = new Salvager(first);
+    // As far as the messages, and then the next is set aside as well.
+    for (const batch of salvager.batches(database)) {
+      if (batch.table === "message_events") break;
+      salvager.bring(database, batch);
+    }
+    salvager.close();
+    const second = (await methods.setAside(undefined)) ?? "";
+    expect(second).not.toBe(first);
+    for (const file of [second, first]) await methods.salvage({ file }, context);
+    const sql = "SELECT message_uuid, status, ts FROM message_events ORDER BY 1, 2, 3";
+    expect(inspect(dataDir, (reading) => rows(reading, sql))).toEqual(
+      inspect(original, (reading) => rows(reading, sql)),
+    );
+    expect(checkDatabase(databaseOf(dataDir))).toMatchObject({
+      damage: [],
+      drift: [],
+      chain: { broken: null },
+    });
+  });
+});
+
+describe("the templates of errors", () => {
+  it("come back with their messages where their own page is lost, and nothing else for one of them", async () => {
+    const dataDir = realLedger();
+    const file = databaseOf(dataDir);
+    const before = inspectFile(file, (database) =>
+      rows(database, "SELECT id, template FROM error_templates"),
+    );
+    const database = new Database(file);
+    // What has the columns of a template and is none.
+    database.exec("CREATE TABLE other (id INTEGER PRIMARY KEY, a TEXT, b TEXT, c INTEGER, d INTEGER)");
+    database.exec("INSERT INTO other VALUES (1, 'no', 'template', 1, 2)");
+    database.close();
+    overwrite(file, [1, pagesOf(file, "error_templates").root]);
+    const { writer, dataDir: into } = openWriter();
+    const salvager = new Salvager(file);
+    const target = writer.requireStore().database;
+    for (const batch of salvager.batches(target)) salvager.bring(target, batch);
+    salvager.close();
+    const after = inspect(into, (reading) => rows(reading, "SELECT id, template FROM error_templates"));
+    expect(after).toEqual(before);
+    expect(salvager.counts.messages).toBe(ROWS);
+  });
+});
+
+describe("a log that lost its end", () => {
+  it("hides nothing that a checkpoint had moved to the database before", async () => {
+    const { dataDir, submit, writer } = openWriter();
+    const file = databaseOf(dataDir);
+    const early = Array.from({ length: 40 }, (_, index) => messageEntry({ topic: `early ${index}` }));
+    for (const entry of early) await submit(entry);
+    const cut = readFileSync(`${file}-wal`);
+    const late = Array.from({ length: 40 }, (_, index) => messageEntry({ topic: `late ${index}` }));
+    for (const entry of late) await submit(entry);
+    const changed = early[39]?.message.message_uuid ?? "";
+    await submit(statusEntry(changed, "read"));
+    writer.requireStore().moveLog();
+
+    const damaged = join(temporaryDirectory(), "ledger.db");
+    for (const companion of ["", "-head"]) copyFileSync(file + companion, damaged + companion);
+    writeFileSync(`${damaged}-wal`, cut);
+    const head = JSON.parse(readFileSync(`${damaged}-head`, "utf8")) as Record<string, unknown>;
+    writeFileSync(`${damaged}-head`, JSON.stringify({ ...head, inode: String(statSync(damaged).ino) }));
+
+    const into = openWriter();
+    const { database } = into.writer.requireStore();
+    const salvager = new Salvager(damaged);
+    for (const batch of salvager.batches(database)) salvager.bring(database, batch);
+    salvager.close();
+    expect(salvager.counts).toMatchObject({ messages: 80, events: 81, unreadable: 0 });
+    const found = inspect(into.dataDir, (reading) =>
+      rows(reading, "SELECT topic, status FROM message_logs WHERE message_uuid = ?", changed),
+    );
+    expect(found).toEqual([{ topic: "early 39", status: "read" }]);
+  });
+
+  it("is noticed before the search index or anything else is written behind the gap", async () => {
+    const { dataDir, submit, damaged } = openWriter();
+    for (let index = 0; index < 5; index += 1)
+      await submit(messageEntry({ content_preview: `words ${index}` }));
+    const log = `${databaseOf(dataDir)}-wal`;
+    const { size } = statSync(log);
+    truncateSync(log, size - PAGE);
+    await eventually(() => expect(damaged).toHaveLength(1));
+    expect(statSync(`${damaged[0]}-wal`).size).toBe(size - PAGE);
   });
 });

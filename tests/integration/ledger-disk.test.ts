@@ -78,6 +78,24 @@ describe.skipIf(!canMount)("a disk", () => {
     expect((await systemLogTexts(logger)).filter((each) => /takes records again/.test(each))).toHaveLength(1);
   });
 
+  it("that is tiny and full takes records again once some were deleted", { timeout: 30_000 }, async () => {
+    const disk = smallDisk(4 * MIB);
+    const logger = await openLogger(join(disk, "data"));
+    const text = "x".repeat(5_000);
+    let isFull = false;
+    for (let index = 0; index < 2_000 && !isFull; index += 1) {
+      const origin_ts = Date.now() - (index % 2) * 400 * DAY_MS;
+      await logger.logMessage({ message_data: { text, index }, origin_ts }).accepted.catch(() => {
+        isFull = true;
+      });
+    }
+    expect(isFull).toBe(true);
+    expect(await logger.deleteOldData({ days: 200 })).toBeGreaterThan(50);
+    await eventually(async () => {
+      await logger.logMessage({ message_data: { text } }).accepted;
+    });
+  });
+
   it.each(["the program that logs", "another one"])(
     "that the records filled has room for %s to delete",
     {

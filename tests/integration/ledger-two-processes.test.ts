@@ -104,7 +104,7 @@ describe("two processes on one ledger", () => {
     const { WriterLink } = await import("../../src-main/ledger/writer-link.ts");
     const link = new WriterLink(ledgerPaths(dataDir), { onState: () => {}, onDamage: () => {} });
     await link.ready();
-    const file = await link.call("setAside", undefined);
+    const file = (await link.call("setAside", undefined)) ?? "";
     await moreLines(child, 100);
     await link.call("salvage", { file });
     await link.close();

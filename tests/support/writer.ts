@@ -90,6 +90,9 @@ export async function pruneBefore(
   let deleted = 0;
   for (const page of walkCuts(database, cuts, false))
     deleted += await methods.prune({ ...page, file: inodeOf(paths.database) }, context);
-  await methods.tidy({ systemLogsBefore: before, sessions: [{ channel: null, before }] }, context);
+  await methods.tidy(
+    { systemLogsBefore: before, sessions: [{ channel: null, before, delete_unsent: 0 }] },
+    context,
+  );
   return deleted;
 }

@@ -1,5 +1,5 @@
 /** `npm run torture`: rounds of faults against the built host, see `options.ts`; exit 1 where one failed, 2 where the harness did. */
-import { existsSync, globSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readOptions } from "./options.ts";
@@ -56,6 +56,7 @@ console.log(
     KINDS.filter((kind) => options.kinds.includes(kind)),
   ),
 );
+if (options.report !== null) writeFileSync(options.report, JSON.stringify(results.map(outcomeAndName)));
 tidy();
 const outcomes = new Set(results.map(({ outcome }) => outcome));
 process.exitCode = outcomes.has("failed") ? 1 : outcomes.has("void") ? 2 : 0;
@@ -125,6 +126,11 @@ function outcomeOf({ problems }: Round, ended: Ended): Result["outcome"] {
   if (problems.length > 0) return "failed";
   if (ended === null) return "passed";
   return ended instanceof Skipped ? "skipped" : "void";
+}
+
+function outcomeAndName({ plan, outcome, problems }: Result): { name: string; outcome: Result["outcome"] } {
+  const why = outcome === "passed" ? "" : `: ${problems[0]?.split("\n")[0] ?? "no reason"}`;
+  return { name: `${plan.kind}, --seed ${plan.seed} --round ${plan.index}${why}`, outcome };
 }
 
 /** On the disk, without this round and those that run beside it. */

@@ -11,11 +11,13 @@ export type Options = {
   round: number | null;
   /** Keep the folder of every round that failed. */
   isKeeping: boolean;
+  /** A file for what became of each round, as JSON. */
+  report: string | null;
 };
 
 const USAGE =
-  "npm run torture [-- --rounds N] [--seed S] [--only kind,kind] [--jobs J] [--round I] [--keep]\n" +
-  `kinds: ${KINDS.join(", ")}; --round I runs that one round of the seed alone; --keep keeps every failed round's folder`;
+  "npm run torture [-- --rounds N] [--seed S] [--only kind,kind] [--jobs J] [--round I] [--keep] [--report FILE]\n" +
+  `kinds: ${KINDS.join(", ")}; --round I runs that one round of the seed alone; --keep keeps every failed round's folder; --report writes the outcomes as JSON`;
 
 /** Throws an error with the usage where the arguments are not understood. */
 export function readOptions(args: readonly string[]): Options {
@@ -28,6 +30,7 @@ export function readOptions(args: readonly string[]): Options {
       jobs: { type: "string" },
       round: { type: "string" },
       keep: { type: "boolean" },
+      report: { type: "string" },
     },
   });
   const kinds = values.only === undefined ? KINDS : values.only.split(",").map(toKind);
@@ -39,6 +42,7 @@ export function readOptions(args: readonly string[]): Options {
     jobs: toNumber(values.jobs, 2),
     round: values.round === undefined ? null : toNumber(values.round, 0),
     isKeeping: values.keep === true,
+    report: values.report ?? null,
   };
 }
 

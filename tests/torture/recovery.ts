@@ -12,7 +12,7 @@ const LOOK_MS = 50;
 
 /** Proves that a new record is accepted soon after `since`, when the fault ended. */
 export async function expectLive(round: Round, host: Host, since: number): Promise<void> {
-  const stream = `live-${round.faults}`;
+  const stream = `live-${round.claims.all.size}`;
   let last = "";
   for (let number = 0; ; number += 1) {
     const record = {

@@ -101,3 +101,14 @@ test("after a failure nothing more is sent, and what was under way is still told
   expect(sent).toHaveLength(2);
   expect(accepted).toEqual(["2"]);
 });
+
+test("tells of the failure before what was sent beside it is accepted", async () => {
+  const { intake, sent, accepted } = intakeOf(1, 2);
+  await intake.push(lines(1, 2)).catch(() => {});
+  sent[0]?.fail(new Error("full"));
+  await turn();
+  expect(intake.hasFailed).toBe(true);
+  sent[1]?.accept();
+  await expect(intake.finish()).rejects.toThrow("full");
+  expect(accepted).toEqual(["2"]);
+});

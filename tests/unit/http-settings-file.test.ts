@@ -36,6 +36,23 @@ test("without a file there are the defaults, and no file is made", async () => {
       keep_weekly: 4,
       directory: null,
     },
+    sync: {
+      rabbitmq: {
+        enabled: true,
+        host: null,
+        port: null,
+        user: null,
+        vhost: null,
+        tls: false,
+        ca_file: null,
+        cert_file: null,
+        key_file: null,
+        queue_type: "quorum",
+      },
+      supabase: { enabled: true, url: null, ca_file: null, reconcile_nightly: true },
+      behind_warning: 100_000,
+      delete_unsent: false,
+    },
     views: [],
   });
   expect(await readdir(folder)).toEqual([]);

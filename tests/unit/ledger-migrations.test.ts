@@ -38,6 +38,33 @@ it("numbers its migrations without a gap", () => {
   expect(MIGRATIONS.map(({ version }) => version)).toEqual(MIGRATIONS.map((_, index) => index + 1));
 });
 
+describe("migration 3, sync", () => {
+  it("has each session of before as a change to send, and one more for each change of its own facts", () => {
+    const database = emptyDatabase();
+    migrate(database, upTo(2));
+    const begin = "INSERT INTO sessions (session_id, user_id, channel, started_ts) VALUES";
+    database.exec(`${begin} ('later', 'u', 'email', 9), ('first', 'u', 'email', 5)`);
+    migrate(database);
+    const changes = () =>
+      rows<{ id: string }>(
+        database,
+        `SELECT c.session_id || ':' || s.revision AS id FROM session_changes AS c JOIN sessions AS s USING (session_id)
+         ORDER BY change_id`,
+      ).map(({ id }) => id);
+    expect(changes()).toEqual(["first:1", "later:1"]);
+    database.exec(`
+      ${begin} ('new', 'u', 'email', 11);
+      UPDATE sessions SET total = 3, failed = 1;
+      UPDATE sessions SET ended_ts = 12 WHERE session_id = 'first';
+      UPDATE sessions SET ended_ts = coalesce(ended_ts, 13) WHERE session_id = 'first';
+    `);
+    expect(changes()).toEqual(["first:2", "later:1", "new:1", "first:2"]);
+    database.exec("DELETE FROM sessions WHERE session_id = 'first'");
+    expect(changes()).toEqual(["later:1", "new:1"]);
+    expect(database.pragma("integrity_check", { simple: true })).toBe("ok");
+  });
+});
+
 describe("migration 2, proof", () => {
   it("keeps every record and its history, counts them and begins the chain", () => {
     const file = databaseOf(temporaryDirectory());

@@ -73,6 +73,9 @@ describe("the policy of the settings", () => {
       max_size_mb: null,
       system_log_days: null,
       export_before_delete: true,
+      delete_unsent: false,
     });
+    const sync = { delete_unsent: true };
+    expect(policy({ retention_days: 30, retention, sync })).toMatchObject({ delete_unsent: true });
   });
 });

@@ -1,9 +1,9 @@
-import { copyFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { DamagedLogError } from "../../src-main/ledger/sqlite-errors.ts";
+import { DamagedLogError, LogAwayError } from "../../src-main/ledger/sqlite-errors.ts";
 import { assertLogHolds, committedPages } from "../../src-main/ledger/writer/wal-file.ts";
-import { databaseOf, temporaryDirectory } from "../support/ledger.ts";
+import { databaseOf, inspectFile, rows, temporaryDirectory } from "../support/ledger.ts";
 import { messageEntry, openWriter } from "../support/writer.ts";
 
 const FRAME = 4_096 + 24;
@@ -69,4 +69,31 @@ it("is told to be cut where it is shorter than SQLite has written it", async () 
   expect(() => writer.requireStore().assertLogWhole()).not.toThrow();
   truncateSync(`${databaseOf(dataDir)}-wal`, length - FRAME);
   expect(() => writer.requireStore().assertLogWhole()).toThrow(DamagedLogError);
+});
+
+it("is away, and not damaged, while it is not where it was, and whole once it is put back", async () => {
+  const { dataDir, submit, writer } = openWriter();
+  await submit(messageEntry());
+  const log = `${databaseOf(dataDir)}-wal`;
+  const store = writer.requireStore();
+  renameSync(log, `${log}.away`);
+  expect(() => store.assertLogWhole()).toThrow(LogAwayError);
+  // Another program has begun a second one.
+  writeFileSync(log, "");
+  expect(() => store.assertLogWhole()).toThrow(LogAwayError);
+  renameSync(`${log}.away`, log);
+  expect(() => store.assertLogWhole()).not.toThrow();
+});
+
+it("is all in the database once it was taken away, so that nothing depends on its return", async () => {
+  const { dataDir, submit, writer } = openWriter();
+  await submit(messageEntry());
+  const log = `${databaseOf(dataDir)}-wal`;
+  renameSync(log, `${log}.away`);
+  writer.store?.rescueLog();
+  expect(statSync(`${log}.away`).size).toBe(0);
+  const copy = join(temporaryDirectory(), "ledger.db");
+  copyFileSync(databaseOf(dataDir), copy);
+  expect(inspectFile(copy, (database) => rows(database, "SELECT seq FROM message_logs"))).toHaveLength(1);
+  renameSync(`${log}.away`, log);
 });

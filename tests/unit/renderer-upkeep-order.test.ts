@@ -28,7 +28,9 @@ describe("blockedKinds", () => {
 
   test("lets reports and imports run beside a restore, and nothing else", () => {
     const blocked = blockedKinds([job("restore")]);
-    expect(blocked).toEqual(new Set(["check", "backup", "restore", "repair", "vacuum", "prune", "demo"]));
+    expect(blocked).toEqual(
+      new Set(["check", "backup", "restore", "repair", "vacuum", "prune", "demo", "reconcile"]),
+    );
   });
 
   test("is blocked by no report", () => {

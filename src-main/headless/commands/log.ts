@@ -29,12 +29,19 @@ export function logCommand(program: Command): void {
 async function logRecords(ledger: MessageLogger, { ack, session }: LogOptions): Promise<ExitCode> {
   if (ledger.storeProblem !== null) tell(`waybill: ${ledger.storeProblem.message}`);
   let accepted = 0;
+  /** After a failure, of records that had been sent already. */
+  let acceptedBehind = 0;
   let bad = 0;
   const intake = new RecordIntake({
     log: (records) => ledger.logMessages(session === undefined ? records : inSession(records, session)),
     batchSize: BATCH_RECORDS,
     maxInFlight: MAX_IN_FLIGHT,
     onAccepted: async (acceptance: Acceptance) => {
+      if (intake.hasFailed) {
+        // Their ids would stand where those of the refused are due.
+        acceptedBehind += acceptance.accepted;
+        return;
+      }
       accepted += acceptance.accepted;
       if (ack === true && acceptance.message_uuids.length > 0)
         await write(`${acceptance.message_uuids.join("\n")}\n`);
@@ -56,8 +63,9 @@ async function logRecords(ledger: MessageLogger, { ack, session }: LogOptions): 
     await intake.settle();
     const { code, message } = toErrorBody(error);
     if (code === "internal") throw error;
+    const behind = acceptedBehind === 0 ? "" : `, and ${formatCount(acceptedBehind)} of those that followed`;
     tell(
-      `waybill: ${message} ${formatCount(accepted)} records were accepted before that; the rest were not.`,
+      `waybill: ${message} ${formatCount(accepted)} records were accepted before that${behind}; the rest were not.`,
     );
     return EXIT_FAILED;
   } finally {

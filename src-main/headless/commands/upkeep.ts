@@ -8,17 +8,10 @@ import { retentionPolicy } from "../../api/retention.ts";
 import { SettingsFile } from "../../api/settings-file.ts";
 import type { MessageLogger } from "../../ledger/message-logger.ts";
 import { keepDays, type RetentionPolicy } from "../../ledger/retention-plan.ts";
-import {
-  act,
-  addDataDir,
-  type CommonOptions,
-  MAX_DAYS,
-  untilStopped,
-  wholeNumber,
-  withLedger,
-} from "../command.ts";
+import { act, addDataDir, type CommonOptions, MAX_DAYS, wholeNumber, withLedger } from "../command.ts";
 import { EXIT_FAILED, EXIT_OK, UsageError } from "../failures.ts";
-import { ProgressLine, tell, write, writeJson, writeLine } from "../output.ts";
+import { tell, write, writeJson, writeLine } from "../output.ts";
+import { runShown } from "../run-shown.ts";
 import { formatCount, formatMoment, formatPairs, printable } from "../table.ts";
 
 export function healthCommand(program: Command): void {
@@ -110,22 +103,27 @@ export function vacuumCommand(program: Command): void {
   act<CommonOptions>(command, (_options, dataDir) => runTask(dataDir, (tasks) => tasks.vacuum()));
 }
 
-type PruneOptions = CommonOptions & { days?: number; dryRun?: boolean };
+type PruneOptions = CommonOptions & { days?: number; dryRun?: boolean; unsent?: boolean };
 
 export function pruneCommand(program: Command): void {
   const command = addDataDir(program.command("prune"))
     .description("delete what the settings do not keep, or messages older than so many days")
     .option("--days <n>", "how many days to keep, instead of the settings", wholeNumber(1, MAX_DAYS))
+    .option("--unsent", "also what a sink has not had yet, which is kept otherwise")
     .option("--dry-run", "print what would go and delete nothing");
-  act<PruneOptions>(command, async ({ days, dryRun }, dataDir) => {
-    const policy = days === undefined ? await configuredPolicy(dataDir) : keepDays(days);
+  act<PruneOptions>(command, async ({ days, dryRun, unsent }, dataDir) => {
+    const configured = days === undefined ? await configuredPolicy(dataDir) : keepDays(days);
+    const policy =
+      configured === null || unsent !== true ? configured : { ...configured, delete_unsent: true };
     if (policy === null) {
       throw new UsageError(
         "the settings keep everything, so nothing was deleted. Name the days to keep with --days, or set rules: waybill config set retention",
       );
     }
     if (dryRun === true) return showPlan(dataDir, policy);
-    return runTask(dataDir, (tasks) => (days === undefined ? tasks.retain(policy) : tasks.prune(days)));
+    return runTask(dataDir, (tasks) =>
+      days === undefined ? tasks.retain(policy) : tasks.prune(days, unsent),
+    );
   });
 }
 
@@ -147,22 +145,6 @@ function showPlan(dataDir: string, policy: RetentionPolicy): Promise<number> {
 export function demoCommand(program: Command): void {
   const command = addDataDir(program.command("demo")).description("fill an empty ledger with the sample");
   act<CommonOptions>(command, (_options, dataDir) => runTask(dataDir, (tasks) => tasks.demo()));
-}
-
-type Shown = { signal: AbortSignal; onProgress: (done: number, total: number | null) => void };
-
-/** Runs long work with its progress on a terminal; Ctrl-C cancels it. */
-async function runShown<T>(run: (shown: Shown) => Promise<T>): Promise<T> {
-  const progress = new ProgressLine();
-  const stop = untilStopped();
-  const onProgress = (done: number, total: number | null) =>
-    progress.update(total ? `${Math.floor((100 * done) / total)} %` : formatCount(done));
-  try {
-    return await run({ signal: stop.signal, onProgress });
-  } finally {
-    progress.end();
-    stop.done();
-  }
 }
 
 function runTask(

@@ -8,7 +8,7 @@ import {
 } from "../../../src-shared/contract/messages.ts";
 import { WaybillError } from "../../../src-shared/errors.ts";
 import { messageInputSchema, messageRecordSchema, uuidSchema } from "../../../src-shared/record.ts";
-import { acceptBody, acceptStream } from "../accept-records.ts";
+import { acceptBody, acceptStream, type Log } from "../accept-records.ts";
 import type { HostContext, ZodApp } from "../host-context.ts";
 import { MAX_BODY_BYTES } from "../limits.ts";
 import { pageQuery, searchQuery } from "./queries.ts";
@@ -39,7 +39,7 @@ export function messageRoutes(app: ZodApp, { ledger, handlers, stopping }: HostC
         },
       },
       async (request, reply) => {
-        const log = (records: unknown[]) => ledger.logMessages(records);
+        const log: Log = (records, options) => ledger.logMessages(records, options);
         const { "content-type": type } = request.headers;
         if (type === undefined)
           throw new WaybillError("malformed", "The body is empty. Send one record or a list of them.");

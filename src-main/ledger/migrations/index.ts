@@ -1,6 +1,7 @@
 import type { WritableDatabase } from "../open.ts";
 import { records } from "./0001-records.ts";
 import { proof } from "./0002-proof.ts";
+import { sync } from "./0003-sync.ts";
 
 export type Migration = {
   /** `user_version` once it has run; versions rise without gaps. */
@@ -9,4 +10,4 @@ export type Migration = {
   up: (database: WritableDatabase) => void;
 };
 
-export const MIGRATIONS: readonly Migration[] = [records, proof];
+export const MIGRATIONS: readonly Migration[] = [records, proof, sync];

@@ -1,5 +1,6 @@
-import { type MessageRecord, type StoredMessage, toRecord } from "../../../src-shared/record.ts";
+import type { MessageRecord, StoredMessage } from "../../../src-shared/record.ts";
 import type { ReadableDatabase } from "../open.ts";
+import { readRecord } from "./from-row.ts";
 import { takePage } from "./page.ts";
 
 const MOST_CHANGES = 500;
@@ -24,7 +25,7 @@ export function changesAfter(database: ReadableDatabase, position: number): Chan
     .iterate(position) as IterableIterator<StoredMessage & { event_id: number }>;
   const { rows } = takePage(found, MOST_CHANGES);
   return {
-    changes: rows.map((row) => ({ change_id: row.event_id, message: toRecord(row) })),
+    changes: rows.map((row) => ({ change_id: row.event_id, message: readRecord(row) })),
     position: rows.at(-1)?.event_id ?? position,
   };
 }

@@ -4,6 +4,7 @@ import { schemaVersion } from "../migrate.ts";
 import type { ReadableDatabase } from "../open.ts";
 import { GRAIN } from "../slots.ts";
 import type { GroupRow } from "../writer/chain.ts";
+import { type SyncFacts, syncFacts } from "./sync.ts";
 
 export type ChainHead = { group: number; sha256: string; ts: number; accepted: number; removed: number };
 
@@ -18,6 +19,7 @@ export type DatabaseFacts = {
   stored: number;
   /** Where accepted is not stored and removed: messages that are in excess, or the groups that lack some. */
   mismatches: string[];
+  sync: SyncFacts;
 };
 
 const MOST_MISMATCHES = 20;
@@ -96,6 +98,7 @@ export function databaseFacts(database: ReadableDatabase): DatabaseFacts {
       chain,
       stored,
       mismatches: balanced ? [] : findMismatches(database),
+      sync: syncFacts(database),
     };
   })();
 }

@@ -3,7 +3,7 @@ import { WaybillError } from "../../../src-shared/errors.ts";
 import type { QueryNode } from "../../../src-shared/query/ast.ts";
 import { parseQuery } from "../../../src-shared/query/parse.ts";
 import { tokenize } from "../../../src-shared/query/tokens.ts";
-import { type MessageRecord, type StoredMessage, toRecord } from "../../../src-shared/record.ts";
+import type { MessageRecord, StoredMessage } from "../../../src-shared/record.ts";
 import { STATUSES, type Status } from "../../../src-shared/status.ts";
 import { formatTime, HOUR_MS } from "../../../src-shared/time.ts";
 import type { ReadableDatabase } from "../open.ts";
@@ -14,6 +14,7 @@ import { OTHER_KEY } from "../writer/rollups.ts";
 import { countedQuery, countMatches } from "./counted-query.ts";
 import { floorDivision } from "./counts.ts";
 import { decodeCursor, encodeCursor, NEWEST, type Position } from "./cursor.ts";
+import { readRecord } from "./from-row.ts";
 import { hourTest } from "./hour-test.ts";
 import { takePage } from "./page.ts";
 import { type Slice, seqSlices, timeSlices } from "./slices.ts";
@@ -150,7 +151,7 @@ function* page(
 }
 
 function toPage(rows: readonly SequencedMessage[], next: Position | null): Output<"messages.search"> {
-  return { messages: rows.map(toRecord), next_cursor: next === null ? null : encodeCursor(next) };
+  return { messages: rows.map(readRecord), next_cursor: next === null ? null : encodeCursor(next) };
 }
 
 type BoundSlice = Slice & { seq_low?: number; seq_high?: number };
@@ -188,7 +189,7 @@ export function getMessage(
   const events = database
     .prepare("SELECT * FROM message_events WHERE message_seq = ? ORDER BY ts, event_id")
     .all(row.seq) as EventRow[];
-  return { message: toRecord(row), events: events.map(toEvent) };
+  return { message: readRecord(row), events: events.map(toEvent) };
 }
 
 type EventRow = {
@@ -228,7 +229,7 @@ export function* windowMessages(
   const messages: MessageRecord[] = [];
   for (const key of keys) {
     const row = find.get(key) as StoredMessage | undefined;
-    if (row !== undefined) messages.push(toRecord(row));
+    if (row !== undefined) messages.push(readRecord(row));
   }
   return { messages, until: bound };
 }

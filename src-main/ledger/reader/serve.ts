@@ -6,6 +6,7 @@ import type { LedgerPaths } from "../data-dir.ts";
 import { assertSameFile, type FileIdentity, identify, openReadable, type ReadableDatabase } from "../open.ts";
 import { registerSearchFunctions } from "../query-sql.ts";
 import { toCallerError } from "../sqlite-errors.ts";
+import type { ParkedKey, Stream } from "../sync-save.ts";
 import { assertGoingOn, type CallContext, serveThread } from "../thread-port.ts";
 import { changesAfter, lastChange } from "./changes.ts";
 import { databaseFacts } from "./facts.ts";
@@ -22,6 +23,7 @@ import {
 import { getSession, listSessions, undelivered } from "./sessions.ts";
 import { analyticsReport, overview, quickStats } from "./statistics.ts";
 import { isSteps, type Steps } from "./steps.ts";
+import { listOutages, listParked, messageDeliveries, parkedAt, positionsBetween, syncFacts } from "./sync.ts";
 import { listSystemLogs } from "./system-logs.ts";
 
 /** The procedures of the contract that only read, each a function of the connection. */
@@ -41,6 +43,9 @@ const READS = {
   "stats.report": analyticsReport,
   "stats.fingerprints": fingerprints,
   "systemLogs.list": listSystemLogs,
+  "sync.outages": listOutages,
+  "sync.parked": listParked,
+  "sync.deliveries": messageDeliveries,
 } as const satisfies {
   [N in ProcedureName]?: (database: ReadableDatabase, input: ParsedInput<N>) => Output<N> | Steps<Output<N>>;
 };
@@ -123,6 +128,10 @@ function readerMethods(handle: ReadingHandle) {
       return isSteps(result) ? takeSteps(handle, result, signal) : result;
     },
     facts: () => handle.run(databaseFacts),
+    syncFacts: () => handle.run(syncFacts),
+    parkedAt: (key: ParkedKey) => handle.run((database) => parkedAt(database, key)),
+    positionsBetween: ({ stream, from, to }: { stream: Stream; from: number; to: number }) =>
+      handle.run((database) => positionsBetween(database, stream, from, to)),
     lastChange: () => handle.run(lastChange),
     changesAfter: (position: number) => handle.run((database) => changesAfter(database, position)),
     close: () => handle.close(),

@@ -2,7 +2,7 @@ import { recipientOutcomeSchema } from "../../../src-shared/contract/sessions.ts
 import type { AnalyticsReport } from "../../../src-shared/contract/statistics.ts";
 import type { ExportInput } from "../../../src-shared/contract/upkeep.ts";
 import { WaybillError } from "../../../src-shared/errors.ts";
-import { MESSAGE_FIELDS, type StoredMessage, toRecord } from "../../../src-shared/record.ts";
+import { MESSAGE_FIELDS, type StoredMessage } from "../../../src-shared/record.ts";
 import { sessionSchema } from "../../../src-shared/session.ts";
 import { systemLogSchema } from "../../../src-shared/system-log.ts";
 import { DAY_MS, formatOptionalTime, formatTime, requireTime } from "../../../src-shared/time.ts";
@@ -10,6 +10,7 @@ import { createFormatter } from "../../transfer/format.ts";
 import { reportHtml } from "../../transfer/report-html.ts";
 import { requireFormat } from "../../transfer/require-format.ts";
 import type { ReadableDatabase } from "../open.ts";
+import { fromRow, readRecord } from "../reader/from-row.ts";
 import { compileFilter } from "../reader/messages.ts";
 import { listSessions, undelivered } from "../reader/sessions.ts";
 import { analyticsReport } from "../reader/statistics.ts";
@@ -154,7 +155,7 @@ function messageTable(database: ReadableDatabase, input: ExportInput, asText: bo
   return {
     columns: MESSAGE_FIELDS,
     total: keys.length,
-    pages: messagePages(database, keys, asText ? toTexts : toRecord),
+    pages: messagePages(database, keys, asText ? (row) => fromRow(row, toTexts) : readRecord),
   };
 }
 

@@ -26,10 +26,10 @@ export type PlannedCut = { cut: Cut; messages: number };
 /** What the rules would delete now, each message counted once. */
 export function planRetention(
   database: ReadableDatabase,
-  { rules }: Pick<RetentionPolicy, "rules">,
+  { rules, delete_unsent = false }: Pick<RetentionPolicy, "rules" | "delete_unsent">,
   now: number,
 ): PlannedCut[] {
-  const cuts = planRules(rules, ruleFacts(database, now));
+  const cuts = planRules(rules, ruleFacts(database, now)).map((cut) => ({ ...cut, delete_unsent }));
   return cuts.map((cut, index) => {
     const { where, parameters } = withoutEarlier(cuts, index);
     const count = database.prepare(`SELECT count(*) FROM message_logs WHERE ${where}`).pluck();
@@ -38,10 +38,14 @@ export function planRetention(
 }
 
 /** What would have to go for the database to fit; null where it does. */
-export function planForSize(database: ReadableDatabase, maxSizeMb: number): PlannedCut | null {
+export function planForSize(
+  database: ReadableDatabase,
+  { max_size_mb, delete_unsent = false }: { max_size_mb: number; delete_unsent?: boolean | undefined },
+): PlannedCut | null {
   const facts = sizeFacts(database);
-  const cut = planSize(maxSizeMb, facts);
-  if (cut === null) return null;
+  const planned = planSize(max_size_mb, facts);
+  if (planned === null) return null;
+  const cut = { ...planned, delete_unsent };
   const { where, parameters } = inCut(cut);
   const count = database.prepare(`SELECT count(*) FROM message_logs WHERE ${where}`).pluck();
   return { cut, messages: Number(count.get(parameters)) };

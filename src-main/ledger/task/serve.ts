@@ -3,7 +3,7 @@ import type { ExportInput } from "../../../src-shared/contract/upkeep.ts";
 import type { LedgerPaths } from "../data-dir.ts";
 import { inodeOf } from "../open.ts";
 import { ReadingHandle } from "../reader/serve.ts";
-import type { Cut, RetentionRule } from "../retention-plan.ts";
+import type { Cut, RetentionPolicy } from "../retention-plan.ts";
 import { toCallerError } from "../sqlite-errors.ts";
 import { serveThread } from "../thread-port.ts";
 import { type ExportChunk, openExport } from "./export.ts";
@@ -35,10 +35,10 @@ function taskMethods(paths: LedgerPaths) {
         throw toCallerError(error);
       }
     },
-    retentionPlan: ({ rules, now }: { rules: readonly RetentionRule[]; now: number }): PlannedCut[] =>
-      handle.run((database) => planRetention(database, { rules }, now)),
-    retentionPlanForSize: (maxSizeMb: number): PlannedCut | null =>
-      handle.run((database) => planForSize(database, maxSizeMb)),
+    retentionPlan: ({ policy, now }: { policy: RetentionPolicy; now: number }): PlannedCut[] =>
+      handle.run((database) => planRetention(database, policy, now)),
+    retentionPlanForSize: (limit: Parameters<typeof planForSize>[1]): PlannedCut | null =>
+      handle.run((database) => planForSize(database, limit)),
     retentionOpen: ({ cuts, withText }: { cuts: readonly Cut[]; withText: boolean }): void => {
       // Before the handle is: where another file comes in between, nothing is deleted.
       file = inodeOf(paths.database);

@@ -4,6 +4,7 @@ import { WaybillError } from "../../../src-shared/errors.ts";
 import { assertNotNewer, latestVersion, migrate, schemaVersion } from "../migrate.ts";
 import type { WritableDatabase } from "../open.ts";
 import { classifyTrouble, NewerLedgerError, troubleSentence, unavailableError } from "../sqlite-errors.ts";
+import { assertLogNotAway } from "../writer/wal-file.ts";
 import { type ChainFindings, checkChain } from "./verify-chain.ts";
 import { checkStatistics } from "./verify-statistics.ts";
 
@@ -23,6 +24,7 @@ export type Findings = { damage: string[]; drift: string[]; chain: ChainFindings
 export function checkDatabase(file: string, { chain = true, isIncomplete = false } = {}): Findings {
   let database: Database.Database | undefined;
   try {
+    assertLogNotAway(file);
     database = new Database(file, { readonly: true, fileMustExist: true });
     const pages = database.prepare(`PRAGMA integrity_check(${MOST_FINDINGS})`).pluck().all() as string[];
     if (pages.length !== 1 || pages[0] !== "ok") return { damage: pages, drift: [], chain: null };

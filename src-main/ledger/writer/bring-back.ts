@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { WaybillError } from "../../../src-shared/errors.ts";
-import type { WritableDatabase } from "../open.ts";
 import { classifyTrouble, toCallerError } from "../sqlite-errors.ts";
 import { assertGoingOn, type CallContext } from "../thread-port.ts";
 import { type Salvaged, Salvager } from "./salvage.ts";
+import type { Store } from "./store.ts";
 import type { Writer } from "./writer.ts";
 
-type Step = (database: WritableDatabase) => void;
+type Step<T> = (store: Store) => T;
 
 /** How long a step that met a passing trouble waits before it is tried again. */
 const RETRY_MS = 500;
@@ -21,20 +21,16 @@ export async function bringBack(
   file: string,
   { progress, signal }: CallContext,
 ): Promise<Salvaged | null> {
-  const salvager = new Salvager(file);
+  let salvager = new Salvager(file);
   let isDone = false;
   try {
-    for (const batch of salvager.batches(writer.requireStore().database)) {
-      await persist(writer, signal, (database) => salvager.bring(database, batch));
-      progress(salvager.counts.messages, null);
+    for (;;) {
+      const into = await persist(writer, signal, ({ inode }) => inode);
+      isDone = await bringAll(writer, salvager, { file, into, progress, signal });
+      if (isDone) break;
+      salvager.close();
+      salvager = new Salvager(file);
     }
-    let more = true;
-    while (more) {
-      await persist(writer, signal, (database) => {
-        more = salvager.completeHistory(database);
-      });
-    }
-    isDone = true;
     return salvager.isAnyReadable ? salvager.counts : null;
   } catch (error) {
     throw toCallerError(error);
@@ -44,25 +40,50 @@ export async function bringBack(
   }
 }
 
-/** Does one step, again and again while the ledger does not take it. */
-async function persist(writer: Writer, signal: AbortSignal, step: Step): Promise<void> {
-  while (!tryStep(writer, step)) {
-    assertGoingOn(signal);
-    await pause(RETRY_MS);
+type Run = CallContext & { file: string; into: bigint };
+
+/** False where another ledger took the place of the one that the rows went into: they are brought anew. */
+async function bringAll(
+  writer: Writer,
+  salvager: Salvager,
+  { file, into, progress, signal }: Run,
+): Promise<boolean> {
+  for (const batch of salvager.batches(writer.requireStore().database)) {
+    const isSame = await persist(writer, signal, ({ database, inode }) => {
+      if (inode === into) salvager.bring(database, batch);
+      return inode === into;
+    });
+    if (!isSame) return false;
+    progress(salvager.counts.messages, null);
   }
-  assertGoingOn(signal);
-  await nextTurn();
+  // A history that is missing yet may be in the other: whoever is the last looks for what is missing for good.
+  for (let more = !writer.isReturningBeside(file); more; ) {
+    more = await persist(writer, signal, ({ database }) => salvager.completeHistory(database));
+  }
+  return true;
 }
 
-/** False where the ledger does not take it now. */
-function tryStep(writer: Writer, step: Step): boolean {
+/** Does one step, again and again while the ledger does not take it. */
+async function persist<T>(writer: Writer, signal: AbortSignal, step: Step<T>): Promise<T> {
+  for (;;) {
+    const done = tryStep(writer, step);
+    assertGoingOn(signal);
+    if (done !== null) {
+      await nextTurn();
+      return done.value;
+    }
+    await pause(RETRY_MS);
+  }
+}
+
+/** Null where the ledger does not take it now. */
+function tryStep<T>(writer: Writer, step: Step<T>): { value: T } | null {
   try {
-    step(writer.requireStore().database);
-    return true;
+    return { value: step(writer.requireStore()) };
   } catch (error) {
     const passes = error instanceof WaybillError || isPassing(error);
     if (writer.isClosed || !passes) throw error;
-    return false;
+    return null;
   }
 }
 

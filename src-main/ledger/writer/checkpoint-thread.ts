@@ -1,6 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import Database from "better-sqlite3";
 import type { LedgerPaths } from "../data-dir.ts";
+import { assertLogNotAway } from "./wal-file.ts";
 
 /** The connection of the thread is open while this is 1; whoever moves or closes the database waits until it is not. */
 export const IDLE = 0;
@@ -23,6 +24,7 @@ export function serveCheckpoints(port: MessagePort, paths: LedgerPaths): void {
 }
 
 function checkpoint(file: string): void {
+  assertLogNotAway(file);
   const database = new Database(file, { fileMustExist: true, timeout: 0 });
   try {
     database.pragma("synchronous = FULL");

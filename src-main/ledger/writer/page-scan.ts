@@ -34,9 +34,9 @@ export class PageScan {
   /** The page of the map that was asked last. */
   #map: { place: number; page: Buffer | null } = { place: 0, page: null };
 
-  /** Throws the system's error. */
-  constructor(file: string) {
-    this.#log = existsSync(`${file}-wal`) ? readFileSync(`${file}-wal`) : Buffer.alloc(0);
+  /** Without its log, a file is read as the last checkpoint left it. Throws the system's error. */
+  constructor(file: string, { withLog = true } = {}) {
+    this.#log = withLog && existsSync(`${file}-wal`) ? readFileSync(`${file}-wal`) : Buffer.alloc(0);
     this.#logged = committedPages(this.#log);
     this.#file = openSync(file, "r");
     const inFile = Math.floor(fstatSync(this.#file).size / PAGE);
@@ -58,6 +58,12 @@ export class PageScan {
         found.push(...this.#readLeaf(page).filter(({ values }) => isWanted(values)));
       yield found;
     }
+  }
+
+  /** The rows that are wanted of the pages in the log alone. */
+  *loggedCells(isWanted: (values: readonly Value[]) => boolean): Generator<Cell> {
+    for (const page of this.#logged.keys())
+      for (const cell of this.#readLeaf(page)) if (isWanted(cell.values)) yield cell;
   }
 
   #readLeaf(number: number): Cell[] {

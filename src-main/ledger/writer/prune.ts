@@ -20,7 +20,12 @@ const MERGED_PER_STEP = 64;
 /** Percent of a part of the search index: SQLite's own measure of when merging it is worth while. */
 const MERGED_WHEN_DELETED = 10;
 
-type PrunedRow = CountedMessage & { seq: number; revision: number; error_template_id: number | null };
+type PrunedRow = CountedMessage & {
+  seq: number;
+  message_uuid: string;
+  revision: number;
+  error_template_id: number | null;
+};
 
 /** Messages of a cut by position; with revisions only those go that did not change since they were read. */
 export type CutKeys = { cut: Cut; seqs: Float64Array; revisions: Float64Array | null };
@@ -43,13 +48,21 @@ export class Pruner {
     this.#statements = {
       // Its status may have changed since it was chosen.
       find: database.prepare(
-        `SELECT seq, session_id, channel, status, origin_ts, sent_ts, delivered_ts, template_id, template_name,
+        `SELECT seq, message_uuid, session_id, channel, status, origin_ts, sent_ts, delivered_ts, template_id, template_name,
            destination_subject_ids, error_template_id, revision
          FROM message_logs WHERE seq = @seq AND ${where}`,
       ),
       unindex: database.prepare("DELETE FROM message_search WHERE rowid = ?"),
       removeEvents: database.prepare("DELETE FROM message_events WHERE message_seq = ?"),
       remove: database.prepare("DELETE FROM message_logs WHERE seq = ?"),
+      // Told to delete what a sink has not had: what is parked goes with its message, and is counted as removed.
+      forgetParked: database.prepare(
+        `UPDATE sync_streams SET removed = removed + (SELECT count(*) FROM sync_parked AS p
+           WHERE p.sink = sync_streams.sink AND p.stream = 'message' AND p.id = @uuid)
+         WHERE stream = 'message'`,
+      ),
+      removeParked: database.prepare("DELETE FROM sync_parked WHERE id = ? AND stream = 'message'"),
+      isAnyParked: database.prepare("SELECT 1 FROM sync_parked LIMIT 1").pluck(),
       indexed: database.prepare("SELECT value FROM ledger_meta WHERE key = 'search_indexed_seq'").pluck(),
     };
   }
@@ -69,6 +82,7 @@ export class Pruner {
     const cuts = new Cuts(this.#database);
     const tally = emptyTally();
     const indexed = Number(this.#statements.indexed.get());
+    const isAnyParked = this.#statements.isAnyParked.get() !== undefined;
     putOffMerges(this.#database);
     let removed = 0;
     let next = from;
@@ -79,6 +93,10 @@ export class Pruner {
       if (row === undefined || (revisions !== null && revisions[next] !== row.revision)) continue;
       cuts.take(row.seq);
       if (row.seq <= indexed) unindex.run(row.seq);
+      if (isAnyParked) {
+        this.#statements.forgetParked.run({ uuid: row.message_uuid });
+        this.#statements.removeParked.run(row.message_uuid);
+      }
       removeEvents.run(row.seq);
       remove.run(row.seq);
       count(tally, row, row.error_template_id, -1);
@@ -177,7 +195,7 @@ export function pruneSystemLogs(database: WritableDatabase, before: number): num
 }
 
 /** Old sessions, of one channel or of any. */
-export type OldSessions = { channel: string | null; before: number };
+export type OldSessions = { channel: string | null; before: number; delete_unsent: 0 | 1 };
 export type SessionPlace = { started_ts: number; session_id: string };
 
 /**
@@ -186,7 +204,7 @@ export type SessionPlace = { started_ts: number; session_id: string };
  */
 export function pruneSessions(
   database: WritableDatabase,
-  { channel, before }: OldSessions,
+  { channel, before, delete_unsent }: OldSessions,
   after: SessionPlace,
 ): SessionPlace | null {
   const page = database
@@ -202,10 +220,25 @@ export function pruneSessions(
     .prepare(
       `DELETE FROM sessions WHERE (started_ts, session_id) > (@started_ts, @session_id)
          AND (started_ts, session_id) <= (@last_ts, @last_id) AND total = 0
-         AND coalesce(ended_ts, started_ts) < @before AND (@channel IS NULL OR channel = @channel)`,
+         AND coalesce(ended_ts, started_ts) < @before AND (@channel IS NULL OR channel = @channel)
+         AND (@delete_unsent = 1 OR NOT EXISTS (
+           SELECT 1 FROM session_changes AS c WHERE c.session_id = sessions.session_id AND c.change_id > (
+             SELECT min(coalesce(s.position, 0)) FROM sync_sinks AS k
+             LEFT JOIN sync_streams AS s ON s.sink = k.sink AND s.stream = 'session'
+             WHERE k.enabled = 1 AND k.sink = 'supabase')))`,
     )
-    .run({ ...after, last_ts: last.started_ts, last_id: last.session_id, before, channel });
+    .run({ ...after, last_ts: last.started_ts, last_id: last.session_id, before, channel, delete_unsent });
   return last;
+}
+
+/** Forgets when what is gone was delivered. Throws SQLite's error. */
+export function pruneDeliveries(database: WritableDatabase): void {
+  database.exec(`
+    DELETE FROM sync_deliveries WHERE stream = 'message'
+      AND position < (SELECT coalesce(min(event_id), 0) FROM message_events);
+    DELETE FROM sync_deliveries WHERE stream = 'session'
+      AND position < (SELECT coalesce(min(change_id), 0) FROM session_changes);
+  `);
 }
 
 /**

@@ -1,15 +1,15 @@
 import Database from "better-sqlite3";
 import { errorTemplateId } from "../../../src-shared/error-template.ts";
-import type { StoredMessage } from "../../../src-shared/record.ts";
-import { isStatus } from "../../../src-shared/status.ts";
-import { FIRST_EVENTS, ROW_COLUMNS, rowText } from "../message-run.ts";
+import { FIRST_EVENTS } from "../message-run.ts";
 import type { WritableDatabase } from "../open.ts";
 import { classifyTrouble, DamagedLogError } from "../sqlite-errors.ts";
-import { count, emptyTally, seenTemplate, type Tally } from "../tally.ts";
+import { emptyTally } from "../tally.ts";
 import { Chain } from "./chain.ts";
 import { readHead } from "./head-file.ts";
+import { KeySet } from "./key-set.ts";
 import { type Cell, PageScan, type Value } from "./page-scan.ts";
 import { Rollups } from "./rollups.ts";
+import { type Brings, bringRow, type Row, type TableName } from "./salvage-rows.ts";
 import { assertLogHolds } from "./wal-file.ts";
 
 const ROWS_PER_STEP = 500;
@@ -23,9 +23,8 @@ export type Salvaged = {
   unreadable: number;
 };
 
-type Row = Record<string, unknown>;
-type TableName = "sessions" | "error_templates" | "message_logs" | "message_events" | "system_logs";
 export type Batch = { table: TableName; rows: Row[] };
+type Described = { name: TableName; key: string; columns: readonly Column[] };
 type Column = { name: string; type: string; notnull: 0 | 1; pk: number; dflt_value: string | null };
 
 /** In the order of their references, each with the key that its rows are read by. */
@@ -37,8 +36,6 @@ const TABLES: readonly { name: TableName; key: string }[] = [
   { name: "system_logs", key: "id" },
 ];
 
-const JSON_FIELDS = ["destination_subject_ids", "message_data", "message_metadata", "metadata", "details"];
-
 /**
  * Brings every readable row of a damaged ledger into the open one, a batch at a time. A table is read
  * as usual until damage is met, and then from its pages, see `PageScan`. Rows that are there already
@@ -49,7 +46,8 @@ export class Salvager {
   readonly #source: Database.Database | null;
   readonly counts: Salvaged = { messages: 0, events: 0, sessions: 0, systemLogs: 0, unreadable: 0 };
   #readAny = false;
-  #messagesRead = 0;
+  /** The positions of the messages that were read, some of them more than once. */
+  readonly #read = new KeySet();
   #completed = 0;
 
   constructor(file: string) {
@@ -69,10 +67,14 @@ export class Salvager {
       ...table,
       columns: target.pragma(`table_info(${table.name})`) as Column[],
     }));
+    const isFileAhead = yield* this.#findFileAhead(described);
     for (const { name, key, columns } of described) {
       const before = this.counts.unreadable;
+      // First, since of a row that comes twice the first is kept.
+      const keys = new KeySet();
+      if (isFileAhead) yield* this.#scanFile({ name, key, columns }, keys);
       const isWhole = yield* this.#readTable(name, key);
-      if (!isWhole) yield* this.#scanTable(name, key, columns);
+      if (!isWhole) yield* this.#scanTable({ name, key, columns }, keys);
       if (name === "message_logs") this.#countLost(this.counts.unreadable - before);
     }
   }
@@ -89,6 +91,7 @@ export class Salvager {
         for (const row of rows) {
           try {
             brought += bringRow(target, table, row, brings);
+            if (table === "message_logs") this.#read.add(Number(row.seq));
           } catch (error) {
             const trouble = classifyTrouble(error);
             if (trouble !== "row" && trouble !== "bug") throw error;
@@ -101,10 +104,7 @@ export class Salvager {
       })
       .immediate();
     this.counts.unreadable += refused;
-    if (table === "message_logs") {
-      this.counts.messages += brought;
-      this.#messagesRead += rows.length - refused;
-    }
+    if (table === "message_logs") this.counts.messages += brought;
     if (table === "message_events") this.counts.events += brought;
     if (table === "sessions") this.counts.sessions += brought;
     if (table === "system_logs") this.counts.systemLogs += brought;
@@ -129,8 +129,72 @@ export class Salvager {
   /** Messages that the ledger had when it was last heard of, and that no page shows, may lie behind the end of its log. */
   #countLost(unreadable: number): void {
     const had = readHead(this.#file)?.stored ?? 0;
-    const lost = had - this.#messagesRead - unreadable;
+    const lost = had - this.#read.size - unreadable;
     if (lost > 0) this.counts.unreadable += lost;
+  }
+
+  /**
+   * Whether the file has what its log has lost: a checkpoint had moved pages there from behind the place where the log ends
+   * now, and the older ones that the log still has would hide them. Its batches are empty: others have their turn.
+   */
+  *#findFileAhead(tables: readonly Described[]): Generator<Batch, boolean> {
+    const told = readHead(this.#file)?.group ?? Number.POSITIVE_INFINITY;
+    if (this.#source !== null && told <= this.#ask("SELECT max(group_id) FROM chain_groups")) return false;
+    const counted = tables.filter(({ name }) => name === "message_logs" || name === "message_events");
+    const isCounted = (values: readonly Value[]): boolean =>
+      counted.some(({ columns }) => fits(values, columns));
+    const last = new Map(counted.map(({ name, columns }) => [name, this.#lastLogged(name, columns)]));
+    const scan = new PageScan(this.#file, { withLog: false });
+    try {
+      for (const cells of scan.cells(isCounted)) {
+        for (const { key, values } of cells) {
+          const table = counted.find(({ columns }) => fits(values, columns));
+          if (table !== undefined && key > (last.get(table.name) ?? 0)) return true;
+        }
+        yield { table: "message_logs", rows: [] };
+      }
+      return false;
+    } finally {
+      scan.close();
+    }
+  }
+
+  /** The last key that was given in a table as far as the log tells; infinite where it does not. */
+  #lastLogged(table: TableName, columns: readonly Column[]): number {
+    const given = this.#ask(`SELECT seq FROM sqlite_sequence WHERE name = '${table}'`);
+    if (given > 0) return given;
+    const log = new PageScan(this.#file);
+    let last = 0;
+    for (const { key } of log.loggedCells((values) => fits(values, columns))) last = Math.max(last, key);
+    log.close();
+    return last || Number.POSITIVE_INFINITY;
+  }
+
+  /** The rows of the file itself, but messages of which the log has a later revision. */
+  *#scanFile({ name: table, key, columns }: Described, keys: KeySet): Generator<Batch> {
+    const isWanted = (values: readonly Value[]): boolean => fits(values, columns);
+    const revisionAt = columns.findIndex(({ name }) => name === "revision");
+    const later = new Map<number, number>();
+    const log = new PageScan(this.#file);
+    for (const cell of table === "message_logs" ? log.loggedCells(isWanted) : []) {
+      const revision = Number(cell.values[revisionAt]);
+      if (revision > (later.get(cell.key) ?? 0)) later.set(cell.key, revision);
+    }
+    log.close();
+    const isLatest = (cell: Cell): boolean => {
+      const revision = later.get(cell.key);
+      return revision === undefined || Number(cell.values[revisionAt]) >= revision;
+    };
+    const file = new PageScan(this.#file, { withLog: false });
+    try {
+      for (const cells of file.cells(isWanted)) {
+        const rows = cells.filter((cell) => isLatest(cell) && isOwn(table, cell));
+        for (const cell of rows) keys.add(cell.key);
+        yield { table, rows: rows.map((cell) => toRow(cell, columns, key)) };
+      }
+    } finally {
+      file.close();
+    }
   }
 
   /** False where damage ended it. */
@@ -153,16 +217,12 @@ export class Salvager {
   }
 
   /** Rows are told to be of a table by their columns' number and types, in which no two tables agree. */
-  *#scanTable(table: TableName, key: string, columns: readonly Column[]): Generator<Batch> {
+  *#scanTable({ name: table, key, columns }: Described, keys: KeySet): Generator<Batch> {
     const scan = new PageScan(this.#file);
-    const keys = { first: Number.POSITIVE_INFINITY, last: 0, count: 0 };
     try {
-      for (const cells of scan.cells((values) => fits(values, columns))) {
-        for (const cell of cells) {
-          keys.first = Math.min(keys.first, cell.key);
-          keys.last = Math.max(keys.last, cell.key);
-          keys.count += 1;
-        }
+      for (const found of scan.cells((values) => fits(values, columns))) {
+        const cells = found.filter((cell) => isOwn(table, cell));
+        for (const cell of cells) keys.add(cell.key);
         yield { table, rows: cells.map((cell) => toRow(cell, columns, key)) };
       }
     } finally {
@@ -170,10 +230,10 @@ export class Salvager {
     }
     // Keys rise one by one, but for the templates' hashes: those that are missing between were rows, or deleted out of order.
     const isCounted = table !== "error_templates";
-    const between = keys.count === 0 || !isCounted ? keys.count : keys.last - keys.first + 1;
+    const between = keys.size === 0 || !isCounted ? keys.size : keys.last - keys.first + 1;
     const there = Math.max(between, this.#ask(`SELECT count(*) FROM ${table}`));
-    const given = keys.count === 0 ? this.#ask(`SELECT seq FROM sqlite_sequence WHERE name = '${table}'`) : 0;
-    this.counts.unreadable += Math.max(there, given) - keys.count;
+    const given = keys.size === 0 ? this.#ask(`SELECT seq FROM sqlite_sequence WHERE name = '${table}'`) : 0;
+    this.counts.unreadable += Math.max(there, given) - keys.size;
   }
 
   /** A number that the damaged database may still know, as from an index; 0 where it does not. */
@@ -184,59 +244,6 @@ export class Salvager {
       return 0;
     }
   }
-}
-
-/** What the rows of a batch add to the statistics and to the chain. */
-type Brings = { tally: Tally; chain: Chain };
-
-/** 1 where the row is new. Throws SQLite's error, or a TypeError for a row that is not what was written. */
-function bringRow(target: WritableDatabase, table: TableName, read: Row, brings: Brings): number {
-  const { salvage_key: _, ...row } = read;
-  assertWhole(row);
-  switch (table) {
-    case "sessions":
-      return insert(target, table, {
-        ...row,
-        total: 0,
-        successful: 0,
-        failed: 0,
-        pending: 0,
-        cancelled: 0,
-        send_count: 0,
-        send_ms: 0,
-      });
-    case "error_templates":
-      return insert(target, table, { ...row, id: errorTemplateId(String(row.template)) });
-    case "message_logs":
-      return bringMessage(target, row, brings);
-    case "message_events":
-      return bringEvent(target, row);
-    case "system_logs": {
-      const { id: _id, ...log } = row;
-      return bringSystemLog(target, log);
-    }
-  }
-}
-
-function bringMessage(target: WritableDatabase, row: Row, { tally, chain }: Brings): number {
-  const message = row as StoredMessage;
-  const error = message.error_message;
-  // Its id, from before the ids were hashes, may be another.
-  const templateId = error === null ? null : seenTemplate(error, message.origin_ts).id;
-  // A row from before it was kept when a message was accepted.
-  const recorded = Number(row.recorded_ts) || message.origin_ts;
-  const text = rowText(message, templateId, recorded);
-  ensureSession(target, row);
-  const { changes, lastInsertRowid } = target
-    .prepare(
-      `INSERT OR IGNORE INTO message_logs (${ROW_COLUMNS.join(", ")}) VALUES (${ROW_COLUMNS.map(() => "?").join(", ")})`,
-    )
-    .run(JSON.parse(text));
-  if (changes === 0) return 0;
-  const seq = Number(lastInsertRowid);
-  chain.addMessages(seq, seq, 1, text, Date.now());
-  count(tally, message, templateId, 1);
-  return 1;
 }
 
 function isLogSound(file: string): boolean {
@@ -274,6 +281,11 @@ function fits(values: readonly Value[], columns: readonly Column[]): boolean {
   });
 }
 
+/** The list of what is to be sent again has columns like those of the templates, whose ids are hashes of their text. */
+function isOwn(table: TableName, { key, values }: Cell): boolean {
+  return table !== "error_templates" || key === errorTemplateId(String(values[1]));
+}
+
 function toRow({ key, values }: Cell, columns: readonly Column[], keyName: string): Row {
   const row: Row = {};
   for (const [index, value] of values.entries()) {
@@ -281,55 +293,4 @@ function toRow({ key, values }: Cell, columns: readonly Column[], keyName: strin
     if (name !== undefined) row[name] = name === keyName ? key : value;
   }
   return row;
-}
-
-/** A page of a damaged file may be read without an error and still not be what was written. Throws a TypeError. */
-function assertWhole(row: Row): void {
-  if ("status" in row && !isStatus(row.status)) throw new TypeError("not a status");
-  for (const field of JSON_FIELDS) {
-    const text = row[field];
-    if (typeof text === "string") JSON.parse(text);
-  }
-}
-
-function insert(target: WritableDatabase, table: TableName, row: Row): number {
-  const columns = Object.keys(row);
-  const values = columns.map((column) => `@${column}`).join(", ");
-  return target.prepare(`INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) VALUES (${values})`).run(row)
-    .changes;
-}
-
-/** The session's own row may be among the unreadable. */
-function ensureSession(target: WritableDatabase, message: Row): void {
-  if (message.session_id === null) return;
-  target
-    .prepare(
-      `INSERT OR IGNORE INTO sessions (session_id, user_id, channel, template_id, template_name, started_ts)
-       VALUES (@session_id, @user_id, @channel, @template_id, @template_name, @origin_ts)`,
-    )
-    .run(message);
-}
-
-/** History from before the message came back: what it replaced went into the record that came back already. */
-function bringEvent(target: WritableDatabase, event: Row): number {
-  return target
-    .prepare(
-      `INSERT INTO message_events (message_uuid, status, ts, recorded_ts, applied, external_id, error_message, message_seq)
-       SELECT m.message_uuid, @status, @ts, @recorded_ts, @applied, @external_id, @error_message, m.seq
-       FROM message_logs AS m WHERE m.message_uuid = @message_uuid
-         AND NOT EXISTS (SELECT 1 FROM message_events WHERE message_seq = m.seq AND status = @status
-           AND ts = @ts AND recorded_ts = @recorded_ts)`,
-    )
-    .run(event).changes;
-}
-
-function bringSystemLog(target: WritableDatabase, log: Row): number {
-  return target
-    .prepare(
-      `INSERT INTO system_logs (ts, level, component, message, details)
-       SELECT @ts, @level, @component, @message, @details
-       WHERE NOT EXISTS (SELECT 1 FROM system_logs WHERE ts = @ts AND level = @level AND component = @component
-         AND message = @message)`,
-    )
-    .run(log).changes;
 }

@@ -6,6 +6,7 @@ import { FIRST_EVENTS } from "../message-run.ts";
 import { inodeOf, type WritableDatabase } from "../open.ts";
 import { lastChange } from "../reader/changes.ts";
 import { classifyTrouble, type StoreTrouble, toCallerError, unavailableError } from "../sqlite-errors.ts";
+import type { RelaySave, SyncOrder } from "../sync-save.ts";
 import { assertGoingOn, type CallContext, notify, serveThread } from "../thread-port.ts";
 import type { Work } from "./apply.ts";
 import { bringBack } from "./bring-back.ts";
@@ -15,6 +16,7 @@ import {
   mergeStep,
   type OldSessions,
   Pruner,
+  pruneDeliveries,
   pruneSessions,
   pruneSystemLogs,
   type SessionPlace,
@@ -23,6 +25,7 @@ import {
 import { recount } from "./rollups.ts";
 import { listUnfinished } from "./store.ts";
 import { swapDatabase } from "./swap.ts";
+import { SyncTables } from "./sync-tables.ts";
 import { Writer, type WriterState } from "./writer.ts";
 
 /** Pages that a backup copies between two commit groups: about 4 MiB. */
@@ -49,12 +52,31 @@ export function writerMethods(writer: Writer, paths: LedgerPaths) {
       // Its own file may be out of reach, which says nothing about the ledger.
       tending(writer, () => backup(writer, file, context), ["corrupt"]),
     rebuild: () => tending(writer, () => rebuild(writer, listUnfinished(paths).length > 0), ["gone"]),
-    setAside: () => tending(writer, () => writer.replaceDamaged(), []),
+    /** Null where another file is there by now than the one that was found damaged. */
+    setAside: (found: bigint | undefined) =>
+      tending(
+        writer,
+        () => (found !== undefined && inodeOf(paths.database) !== found ? null : writer.replaceDamaged()),
+        [],
+      ),
     /** Databases that were set aside and whose rows are not all back. */
     unfinished: () => listUnfinished(paths),
     salvage: ({ file }: { file: string }, context: CallContext) => bringBack(writer, file, context),
     swap: ({ incoming, kept }: { incoming: string; kept: string }) =>
       tending(writer, () => swapDatabase(writer, paths, incoming, kept), []),
+    /** False where another host forwards now. */
+    saveSync: (save: RelaySave) =>
+      tending(writer, () =>
+        writer.beside(({ database }) => {
+          // The positions are those of the file that they were read from.
+          if (save.file !== null && inodeOf(paths.database) !== save.file)
+            throw new WaybillError("conflict", "The ledger was replaced meanwhile.");
+          return new SyncTables(database).save(save, Date.now());
+        }),
+      ),
+    /** How many rows the order was about. */
+    orderSync: (order: SyncOrder) =>
+      tending(writer, () => writer.beside(({ database }) => new SyncTables(database).order(order))),
     close: () => writer.close(),
   };
 }
@@ -137,6 +159,7 @@ async function tidy(
       await nextTurn();
     }
   }
+  pruneDeliveries(writer.requireStore().database);
   while (!writer.isShortOfRoom && !signal.aborted && mergeStep(writer.requireStore().database))
     await nextTurn();
   const { pages, pageBytes } = freePages(writer.requireStore().database);

@@ -6,7 +6,13 @@ import { MINUTE_MS } from "../../../src-shared/time.ts";
 import type { LedgerPaths } from "../data-dir.ts";
 import { assertRoomFor, roomOf } from "../disk-room.ts";
 import { BUSY_TIMEOUT_MS, identify, inodeOf } from "../open.ts";
-import { classifyTrouble, isIndexDamage, type StoreTrouble, troubleSentence } from "../sqlite-errors.ts";
+import {
+  classifyTrouble,
+  isIndexDamage,
+  LogAwayError,
+  type StoreTrouble,
+  troubleSentence,
+} from "../sqlite-errors.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { SearchIndexer } from "./search-index.ts";
 import { listUnfinished, markFinished, Store, setAside } from "./store.ts";
@@ -16,6 +22,8 @@ import { undoInterruptedSwap } from "./swap.ts";
 const PROBE_TIMEOUT_MS = 20;
 /** A record at its largest with all that is written for it: with less, small ones would fit and others not. */
 const ROOM_BYTES = 2 * MAX_RECORD_BYTES;
+/** On a small disk that much may be more than deleting can ever free. */
+const ROOM_SHARE = 1 / 32;
 /** On a disk that damages whatever is written, a database is not set aside with every record. */
 const REPLACE_AGAIN_MS = 10_000;
 /** A log that a reader holds on to is left for a while, and a short one is not worth it. */
@@ -23,6 +31,9 @@ const EMPTY_AGAIN_MS = 250;
 const EMPTIED_BYTES = 256 * 1024;
 /** Making a search index anew takes minutes on a large ledger: where it did not help it is left for a while. */
 const RENEW_AGAIN_MS = 10 * MINUTE_MS;
+
+/** A log that was taken away may be put back; by then a database without it is taken as it is. */
+const LOG_AWAITED_MS = 10_000;
 
 export type Trouble = { kind: StoreTrouble; since: number; message: string };
 
@@ -52,6 +63,8 @@ export class StoreKeeper {
   #indexAgainAt = 0;
   #replacedAt = 0;
   #emptyAgainAt = 0;
+  /** Since when the log is not where it was. */
+  #logAwaySince: number | null = null;
   #closed = false;
 
   constructor(paths: LedgerPaths, listeners: Listeners) {
@@ -101,6 +114,7 @@ export class StoreKeeper {
       if (this.#hadStore) identify(database);
       this.#adopt(this.#openStore());
     } catch (error) {
+      if (error instanceof LogAwayError) this.#logAwaySince ??= Date.now();
       // Another process may have set the damaged one aside already, and what is there now is sound.
       const isDamaged = classifyTrouble(error) === "corrupt" && inodeOf(database) === tried;
       if (isDamaged) this.#replace(error);
@@ -120,7 +134,8 @@ export class StoreKeeper {
   /** Deals with a failure of the store; true where a sound one is open now and the work can be done again. */
   mend(error: unknown): boolean {
     const kind = classifyTrouble(error);
-    if (kind === "busy" || kind === "full") {
+    if (error instanceof LogAwayError) this.#rescueLog();
+    if (kind === "busy" || kind === "full" || error instanceof LogAwayError) {
       this.note(error);
       return false;
     }
@@ -139,6 +154,8 @@ export class StoreKeeper {
   stepIndex(): number {
     if (this.#indexer === null || Date.now() < this.#indexAgainAt || this.isShortOfRoom()) return 0;
     try {
+      // Whatever is written behind a gap would hide it from the next look.
+      this.#store?.assertLogWhole();
       return this.#indexer.step();
     } catch (error) {
       const kind = classifyTrouble(error);
@@ -156,6 +173,7 @@ export class StoreKeeper {
   tendLog(): void {
     if (this.#store === null) return;
     try {
+      this.#store.assertLogWhole();
       this.#checkpointer.tend(this.#store);
     } catch (error) {
       this.#meetLogFailure(error);
@@ -166,6 +184,7 @@ export class StoreKeeper {
   tendIdleLog(): void {
     if (this.#store === null) return;
     try {
+      this.#store.assertLogWhole();
       this.#checkpointer.tendIdle(this.#store, this.#logBytes());
     } catch (error) {
       this.#meetLogFailure(error);
@@ -175,6 +194,15 @@ export class StoreKeeper {
   /** Someone else's lock is no trouble: the log is moved the next time. */
   #meetLogFailure(error: unknown): void {
     if (classifyTrouble(error) !== "busy") this.mend(error);
+  }
+
+  /** The handle is kept: it alone leads to a log that was taken away, and it is sound again once that is put back. */
+  #rescueLog(): void {
+    try {
+      this.#store?.rescueLog();
+    } catch {
+      // Someone reads it: tried again with the next record.
+    }
   }
 
   note(error: unknown): void {
@@ -190,7 +218,7 @@ export class StoreKeeper {
   assertRoom(): void {
     const { dataDir } = this.#paths;
     const room = this.#trouble?.kind === "full" ? roomOf(dataDir) : null;
-    const wanted = room === null ? 0 : Math.min(ROOM_BYTES, room.reserved_bytes);
+    const wanted = room === null ? 0 : Math.min(ROOM_BYTES, room.total_bytes * ROOM_SHARE);
     const assertAll = (): void => assertRoomFor(dataDir, wanted + (this.#store?.unwrittenBytes() ?? 0));
     try {
       assertAll();
@@ -259,6 +287,11 @@ export class StoreKeeper {
     return file;
   }
 
+  /** Whether another database was set aside besides, whose rows are not all back either. */
+  isReturningBeside(file: string): boolean {
+    return this.#returning.size > (this.#returning.has(file) ? 1 : 0);
+  }
+
   /** The rows of a database that was set aside are back, or some of them wait for the next start. */
   brought(file: string, all: boolean): void {
     this.#returning.delete(file);
@@ -305,11 +338,14 @@ export class StoreKeeper {
   }
 
   #openStore(): Store {
-    return Store.open(this.#paths, this.#trouble === null ? BUSY_TIMEOUT_MS : PROBE_TIMEOUT_MS);
+    const patience = this.#trouble === null ? BUSY_TIMEOUT_MS : PROBE_TIMEOUT_MS;
+    const isLogAwaited = Date.now() - (this.#logAwaySince ?? Date.now()) < LOG_AWAITED_MS;
+    return Store.open(this.#paths, patience, isLogAwaited);
   }
 
   #adopt(store: Store): void {
     this.#store = store;
+    this.#logAwaySince = null;
     this.#hadStore = true;
     this.#indexer = new SearchIndexer(store.database);
     for (const file of listUnfinished(this.#paths)) {

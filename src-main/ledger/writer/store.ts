@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Statement } from "better-sqlite3";
+import Database, { type Statement } from "better-sqlite3";
 import { ensurePrivateDirectory, type LedgerPaths } from "../data-dir.ts";
 import { assertNotNewer } from "../migrate.ts";
 import {
@@ -11,10 +11,16 @@ import {
   openWritable,
   type WritableDatabase,
 } from "../open.ts";
-import { DamagedLogError, StoreMovedError } from "../sqlite-errors.ts";
+import {
+  classifyTrouble,
+  DamagedLogError,
+  isShortLog,
+  LogAwayError,
+  StoreMovedError,
+} from "../sqlite-errors.ts";
 import { EntryApplier } from "./apply.ts";
 import { HEAD, HeadFile, readHead } from "./head-file.ts";
-import { assertLogHolds, LogWatch } from "./wal-file.ts";
+import { assertLogHolds, assertLogNotAway, isNoLog, LogWatch } from "./wal-file.ts";
 
 /** The files of one database; those beside it belong to it and move with it. */
 export const COMPANIONS = ["", "-wal", "-shm", HEAD] as const;
@@ -56,27 +62,49 @@ export class Store {
     this.#log = new LogWatch(identity.file, () => this.log().frames);
   }
 
-  /** `patience` is how long a statement waits for another program's lock. Throws what `openWritable` throws, `StoreMovedError`, or the file system's error. */
-  static open(paths: LedgerPaths, patience: number): Store {
+  /**
+   * `patience` is how long a statement waits for another program's lock. A log that is not where it was may come back:
+   * while it is awaited no second one is begun, nor the database taken to be damaged. Throws what `openWritable`
+   * throws, `StoreMovedError`, `LogAwayError`, `DamagedLogError`, or the file system's error.
+   */
+  static open(paths: LedgerPaths, patience: number, isLogAwaited = true): Store {
+    const file = paths.database;
     ensurePrivateDirectory(paths.dataDir);
-    const before = inodeOf(paths.database);
-    assertLogHolds(paths.database);
-    const told = readHead(paths.database);
-    const database = openWritable(paths.database, patience);
+    const before = inodeOf(file);
+    if (isLogAwaited || isInUse(file)) assertLogNotAway(file);
+    const logBefore = inodeOf(`${file}-wal`);
+    assertLogHolds(file);
+    const told = readHead(file);
+    let database: WritableDatabase | null = null;
     try {
-      const identity = identify(paths.database);
+      database = openWritable(file, patience);
+      const identity = identify(file);
       // Else the handle may be on the file that was there before.
       if (before !== undefined && before !== identity.inode)
-        throw new StoreMovedError(`${paths.database} was replaced while it was opened`);
+        throw new StoreMovedError(`${file} was replaced while it was opened`);
       const store = new Store(database, identity);
+      if (logBefore !== undefined && logBefore !== store.#log.inode)
+        throw new LogAwayError(`${file}-wal was replaced while it was opened`);
       const reached = store.applier.chainHead()?.group ?? 0;
-      if (told !== null && told.group > reached)
-        throw new DamagedLogError(`${paths.database} had ${told.group} commit groups and has ${reached}`);
+      if (told !== null && told.group > reached) {
+        const message = `${file} had ${told.group} commit groups and has ${reached}`;
+        throw logBefore === undefined && isLogAwaited
+          ? new LogAwayError(message)
+          : new DamagedLogError(message);
+      }
       return store;
     } catch (error) {
-      database.close();
-      throw error;
+      database?.close();
+      if (!isShortLog(error)) throw error;
+      // An empty one in its place is not what was written, which may be put back.
+      if (isNoLog(file) && isLogAwaited) throw new LogAwayError(`${file}-wal is empty`, { cause: error });
+      throw new DamagedLogError(`${file}-wal lost its end`, { cause: error });
     }
+  }
+
+  /** Which file it is. */
+  get inode(): bigint {
+    return this.#identity.inode;
   }
 
   /** After a commit: tells beside the database how far it got. */
@@ -90,9 +118,17 @@ export class Store {
     assertSameFile(this.#identity);
   }
 
-  /** Before a transaction: throws `DamagedLogError` when the log lost commits that were told, or `StoreMovedError`. */
+  /** Before a transaction: throws `DamagedLogError` when the log lost commits that were told, or `LogAwayError`. */
   assertLogWhole(): void {
     this.#log.assertWhole();
+  }
+
+  /**
+   * A log that was taken away is still this connection's to read: with all of it in the database nothing depends on its
+   * return. Where another is in its place, someone may have written there. Throws SQLite's error.
+   */
+  rescueLog(): void {
+    if (this.#log.isMissing()) this.emptyLog(0);
   }
 
   isInPlace(): boolean {
@@ -156,6 +192,23 @@ export class Store {
       // Full, locked or gone: what is committed is in the WAL and is found there.
     }
     this.close();
+  }
+}
+
+/** Whether a connection to the database is open anywhere; asked without touching its log. Throws SQLite's error. */
+function isInUse(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const database = new Database(file, { fileMustExist: true, timeout: 0 });
+  try {
+    // Every connection keeps a lock that is at odds with it, and it is asked for before the log is opened.
+    database.pragma("locking_mode = EXCLUSIVE");
+    database.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get();
+    return false;
+  } catch (error) {
+    if (classifyTrouble(error) === "busy") return true;
+    throw error;
+  } finally {
+    database.close();
   }
 }
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { DamagedLogError, StoreMovedError } from "../sqlite-errors.ts";
+import { DamagedLogError, LogAwayError } from "../sqlite-errors.ts";
 
 /** What follows is SQLite's format of the write-ahead log, with our pages of the default size. */
 const PAGE = 4_096;
@@ -90,42 +90,72 @@ export function assertLogHolds(database: string): void {
     throw new DamagedLogError(`${file} is damaged between its commits`);
 }
 
+/** SQLite takes both files away at once: one without the other is looked at again. */
+const BOTH_MS = 20;
+
 /**
- * Watches that the log stays as long as SQLite has written it: what is written behind a gap would not be found
- * again. `frames` asks SQLite how long that is, since opening and closing a file of the database here would end
- * SQLite's locks on it.
+ * Throws `LogAwayError` where the log of a database that is in use was taken away: SQLite would begin a second one, and
+ * what is written to either would be lost with the other. Throws the system's error.
+ */
+export function assertLogNotAway(database: string): void {
+  if (!isLogAway(database)) return;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BOTH_MS);
+  if (isLogAway(database)) throw new LogAwayError(`${database}-wal is not there, and its index is`);
+}
+
+function isLogAway(database: string): boolean {
+  return existsSync(`${database}-shm`) && !existsSync(`${database}-wal`);
+}
+
+/** Whether the log at the path has nothing of a log, not even its beginning: it is not the one that was written. */
+export function isNoLog(database: string): boolean {
+  return (statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0) < HEADER;
+}
+
+/**
+ * Watches that the log stays where it was and as long as SQLite has written it: what is written behind a gap, or to
+ * another file, would not be found again. `frames` asks SQLite how long it is.
  */
 export class LogWatch {
   readonly #file: string;
   readonly #frames: () => number;
-  /** The log that was last seen whole. */
-  #whole: bigint | null = null;
+  /** The file that the connection writes to. It stays at the path for as long as a connection is open. */
+  readonly #inode: bigint;
 
+  /** To be made when the connection has opened its log. Throws `LogAwayError` where it is not there any more. */
   constructor(database: string, frames: () => number) {
     this.#file = `${database}-wal`;
     this.#frames = frames;
+    const found = this.#find();
+    if (found === undefined) throw new LogAwayError(`${this.#file} was taken away while it was opened`);
+    this.#inode = found.ino;
   }
 
-  /**
-   * Throws `DamagedLogError` where the log was cut, and `StoreMovedError` where another one is in its place. One that
-   * was taken away is still SQLite's to write, and may be put back.
-   */
+  get inode(): bigint {
+    return this.#inode;
+  }
+
+  /** Whether nothing is where the log was. */
+  isMissing(): boolean {
+    return this.#find() === undefined;
+  }
+
+  /** Throws `DamagedLogError` where the log was cut, and `LogAwayError` where it was taken away or another is in its place. */
   assertWhole(): void {
     const frames = this.#frames();
-    const short = this.#short(frames);
-    if (short === null) return;
+    if (!this.#isShort(frames)) return;
     // Another process may have emptied it between the two questions: then they are answered anew.
-    if (this.#frames() !== frames || this.#short(frames) === null) return;
-    if (short === this.#whole) throw new DamagedLogError(`${this.#file} lost its end`);
-    throw new StoreMovedError(`${this.#file} is not the log that was written`);
+    if (this.#frames() !== frames || !this.#isShort(frames)) return;
+    throw new DamagedLogError(`${this.#file} lost its end`);
   }
 
-  /** Which log is there and is too short; null where it is not. */
-  #short(frames: number): bigint | null {
-    const found = statSync(this.#file, { bigint: true, throwIfNoEntry: false });
-    if (found === undefined || frames === 0) return null;
-    if (found.size < HEADER + frames * FRAME) return found.ino;
-    this.#whole = found.ino;
-    return null;
+  #isShort(frames: number): boolean {
+    const found = this.#find();
+    if (found?.ino !== this.#inode) throw new LogAwayError(`${this.#file} is not the log that was written`);
+    return frames > 0 && found.size < HEADER + frames * FRAME;
+  }
+
+  #find(): { ino: bigint; size: bigint } | undefined {
+    return statSync(this.#file, { bigint: true, throwIfNoEntry: false });
   }
 }

@@ -4,7 +4,7 @@ import { WaybillError } from "../../../src-shared/errors.ts";
 import type { Level } from "../../../src-shared/system-log.ts";
 import type { LedgerPaths } from "../data-dir.ts";
 import type { Entry, EntryResult } from "../entries.ts";
-import { packEntries } from "../message-run.ts";
+import { packEntries, SHORT_RUN_MESSAGES, URGENT_RECENTLY_MS } from "../message-run.ts";
 import { classifyTrouble, StoreMovedError, troubleSentence } from "../sqlite-errors.ts";
 import { entriesOf, type Work } from "./apply.ts";
 import type { Chain } from "./chain.ts";
@@ -14,9 +14,6 @@ import { StoreKeeper, type Trouble } from "./store-keeper.ts";
 
 /** One commit takes at most this many entries, which is some tens of milliseconds: more of them cost no less each. */
 const GROUP_ENTRIES = 2_000;
-/** While single records come in beside a flood they wait for one commit of so many at most. */
-const SHORT_GROUP_ENTRIES = 500;
-const URGENT_RECENTLY_MS = 1_000;
 /** While the database is in trouble it is tried this often. */
 const RETRY_MS = 500;
 const IDLE_MS = 250;
@@ -127,9 +124,21 @@ export class Writer {
     this.#commit([], (chain) => chain.addNote(reason, Date.now()));
   }
 
-  /** The open store, for work that has the writer to itself between two groups. Throws `unavailable`. */
+  /** The open store, for work that has the writer to itself between two groups. Throws `unavailable`, or what `assertLogWhole` throws. */
   requireStore(): Store {
-    return this.#keeper.require();
+    const store = this.#keeper.require();
+    store.assertLogWhole();
+    return store;
+  }
+
+  /** Work of its own transaction on the store in place. Throws `unavailable` or SQLite's error. */
+  beside<T>(work: (store: Store) => T): T {
+    const store = this.#keeper.require();
+    store.assertInPlace();
+    store.assertLogWhole();
+    const result = work(store);
+    store.assertInPlace();
+    return result;
   }
 
   /** Settles when every entry is durable. Rejects with `cannot_accept` when neither database nor spool takes them. */
@@ -174,6 +183,11 @@ export class Writer {
     this.#keeper.brought(file, all);
   }
 
+  /** Whether the rows of another database that was set aside are brought back as well. */
+  isReturningBeside(file: string): boolean {
+    return this.#keeper.isReturningBeside(file);
+  }
+
   /** The store failed in work beside the records; the next use finds a sound one, or the trouble is noted. */
   meetFailure(error: unknown): void {
     this.#keeper.mend(error);
@@ -195,7 +209,7 @@ export class Writer {
     let size = 0;
     const isUrgent = this.#queue[0]?.urgent === true;
     const isShort = isUrgent || Date.now() - this.#lastUrgent < URGENT_RECENTLY_MS;
-    const most = isShort ? SHORT_GROUP_ENTRIES : GROUP_ENTRIES;
+    const most = isShort ? SHORT_RUN_MESSAGES : GROUP_ENTRIES;
     for (const waiting of this.#queue) {
       if (waiting.urgent !== isUrgent) break;
       const before = size;

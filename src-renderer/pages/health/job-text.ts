@@ -11,10 +11,19 @@ export const JOB_NAMES: Readonly<Record<JobKind, { name: string; running: string
   export: { name: "Report", running: "Writing the report" },
   import: { name: "Import", running: "Importing" },
   demo: { name: "Sample data", running: "Writing the sample" },
+  reconcile: { name: "Comparison with Supabase", running: "Comparing with Supabase" },
 };
 
 /** Half a repair, restore or vacuum is worth nothing: these run to their end. */
-const STOPPABLE: ReadonlySet<JobKind> = new Set(["check", "backup", "prune", "export", "import", "demo"]);
+const STOPPABLE: ReadonlySet<JobKind> = new Set([
+  "check",
+  "backup",
+  "prune",
+  "export",
+  "import",
+  "demo",
+  "reconcile",
+]);
 
 export function canCancel(job: Job): boolean {
   return job.state === "running" && STOPPABLE.has(job.kind);

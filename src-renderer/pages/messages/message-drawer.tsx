@@ -9,6 +9,7 @@ import { Timestamp } from "../../ui/timestamp.tsx";
 import { CopyMenu } from "./copy-menu.tsx";
 import type { FieldValue } from "./field-value.ts";
 import { loggedTs } from "./life-steps.ts";
+import { MessageDeliveries } from "./message-deliveries.tsx";
 import styles from "./message-drawer.module.css";
 import { MessageFields } from "./message-fields.tsx";
 import { MessageLife } from "./message-life.tsx";
@@ -76,6 +77,7 @@ export function MessageDrawer({ uuid, known, onPrevious, onNext, onClose, onFilt
         <div key={message.message_uuid} className={styles.body}>
           {message.content_preview !== null && <p className={styles.preview}>{message.content_preview}</p>}
           <MessageLife message={message} events={query.data?.events} error={query.error} />
+          <MessageDeliveries message={message} />
           <MessageFields message={message} logged={loggedTs(query.data?.events)} onFilter={onFilter} />
           <MessagePayload message={message} onFilter={onFilter} />
         </div>

@@ -6,6 +6,7 @@ import { BackupsSection } from "./backups-section.tsx";
 import { DataFolderSection } from "./data-folder-section.tsx";
 import { RetentionSection } from "./retention-section.tsx";
 import styles from "./settings-page.module.css";
+import { SyncSection } from "./sync-section.tsx";
 
 export function SettingsPage() {
   return (
@@ -14,6 +15,7 @@ export function SettingsPage() {
         <AppearanceSection />
         <RetentionSection />
         <BackupsSection />
+        <SyncSection />
         <AccessSection />
         <DataFolderSection />
         <AboutSection />

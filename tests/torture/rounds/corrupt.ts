@@ -22,8 +22,9 @@ const MOST_REPAIRS = 2;
 const SETTLE_MS = 12_000;
 const SETTLE_LOOK_MS = 300;
 const SPOOL_MS = 5_000;
-/** A host that nobody calls has no commit under way by then. */
+/** A host that nobody calls and that has indexed everything has no commit under way by then. */
 const IDLE_MS = 50;
+const INDEXED_MS = 10_000;
 /** How often the file beside the database goes with the pages. */
 const HEAD_SHARE = 0.3;
 
@@ -51,10 +52,7 @@ export async function corrupt(round: Round): Promise<void> {
   const reader = isPaused ? holdLog(round) : null;
   // What is acknowledged while the host stands still would be claimed after its page was looked at.
   if (!isRunning || isPaused) await stopAll(writers);
-  if (isPaused) {
-    await host.health();
-    await pause(IDLE_MS);
-  }
+  if (isPaused) await untilIdle(host);
 
   if (isRunning) {
     host.child.process.kill("SIGSTOP");
@@ -85,6 +83,17 @@ function holdLog({ dataDir }: Round): ReturnType<typeof openLedger> {
   const database = openLedger(join(dataDir, "ledger.db"));
   database.exec("BEGIN; SELECT count(*) FROM sqlite_schema");
   return database;
+}
+
+/** Its search index goes on in commits of its own after the last record. */
+async function untilIdle(host: Host): Promise<void> {
+  const until = performance.now() + INDEXED_MS;
+  while (performance.now() < until) {
+    const { checks } = await host.health();
+    if (checks.search_index?.value === 0) break;
+    await pause(IDLE_MS);
+  }
+  await pause(IDLE_MS);
 }
 
 /** Until the first records wait there: their callers were kept for as long as a lock may be waited for. */

@@ -50,8 +50,9 @@ export async function full(round: Round): Promise<void> {
     await stopAll(writers);
     host = await restart(round, host);
   }
-  if (isPruned) await pruneToGoOn(round);
-  else if (filledBy === "records") disk.resize(4 * bytes);
+  if (isPruned) await pruneToGoOn(round, host);
+  // What a prune makes room for fills the disk again.
+  if (filledBy === "records") disk.resize(4 * bytes);
   else disk.clear();
   const since = performance.now();
   await expectLive(round, host, since);
@@ -69,12 +70,14 @@ async function restart(round: Round, host: Host): Promise<Host> {
   return startHost(round);
 }
 
-/** Room for deleting is kept: what makes room again is a `prune`, and nothing else. */
-async function pruneToGoOn(round: Round): Promise<void> {
+/** Room for deleting is kept: what makes room again is a `prune`, and nothing else. Then records are accepted, by whoever is first. */
+async function pruneToGoOn(round: Round, host: Host): Promise<void> {
   round.note("pruned to go on");
+  const before = round.claims.count("acknowledged");
   const { code, stderr } = await startTask(round, { name: "prune" }).ended();
   if (code !== 0)
     round.problem(`on a disk that the records filled, prune ended with ${code}: ${stderr.trim()}`);
+  if (round.claims.count("acknowledged") === before) await expectLive(round, host, performance.now());
 }
 
 type Filling = { disk: Disk; host: Host; filledBy: Filled; task: Task | null; leave: number; fullMs: number };

@@ -7,8 +7,10 @@ import { isLong, type Round } from "../round.ts";
 import { FAIR, SHAPE, startWriters, stopAll, type Weather } from "../writers.ts";
 
 const LONG_MS = 60_000;
-/** No caller waits for the lock. */
-const ANSWER_MS = 2_000;
+/** The database itself waits a second for a lock: one that is held for hardly longer may be gone before anything is spooled. */
+const SPOOLING_MS = 2_000;
+/** No caller waits for the lock, but for the second that the database waits itself, on a machine that has more to do. */
+const ANSWER_MS = 3_000;
 
 /** Another process holds the write lock: callers do not wait, and what they send drains in order. */
 export async function locked(round: Round): Promise<void> {
@@ -42,6 +44,7 @@ export async function locked(round: Round): Promise<void> {
   await expectLive(round, host, since);
   await stopAll(writers);
   await expectWell(round, host, since);
-  if (round.spooled === 0) round.problem("nothing went to the spool while the lock was held");
+  if (round.spooled === 0 && holdMs >= SPOOLING_MS)
+    round.problem("nothing went to the spool while the lock was held");
   await expectKept(round, host, { inOrder: true });
 }

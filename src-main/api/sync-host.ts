@@ -1,0 +1,112 @@
+import type { SyncStatus } from "../../src-shared/contract/sync.ts";
+import type { SinkName } from "../../src-shared/contract/sync-counts.ts";
+import { SECOND_MS } from "../../src-shared/time.ts";
+import type { MessageLogger } from "../ledger/message-logger.ts";
+import type { Progress } from "../ledger/thread-port.ts";
+import type { Compared } from "../sync/compare.ts";
+import { Forwarding } from "../sync/forwarding.ts";
+import { testRabbitMq } from "../sync/rabbitmq/test-connection.ts";
+import { testSupabase } from "../sync/supabase/test-connection.ts";
+import type { HostEvents } from "./events.ts";
+import type { SettingsFile } from "./settings-file.ts";
+import { type SyncSources, syncConfig } from "./sync-config.ts";
+
+const TELL_MS = SECOND_MS;
+/** Settings may be changed by another process. */
+const SETTINGS_MS = 5 * SECOND_MS;
+
+export type SyncHostOptions = {
+  ledger: MessageLogger;
+  settings: SettingsFile;
+  events: HostEvents;
+} & SyncSources;
+
+/** Forwarding with the settings, environment and secrets of a host. */
+export class SyncHost {
+  readonly #options: SyncHostOptions;
+  readonly #forwarding: Forwarding;
+  #applied = "";
+  #applying: Promise<void> = Promise.resolve();
+  #telling: NodeJS.Timeout | null = null;
+  #watching: NodeJS.Timeout | null = null;
+
+  constructor(options: SyncHostOptions) {
+    this.#options = options;
+    this.#forwarding = new Forwarding(options.ledger, {
+      onChange: () => this.#tellSoon(),
+      log: (level, message, details) => {
+        // Where not even that can be logged the ledger is closing, or health says what is wrong.
+        options.ledger.logSystemEvent({ level, component: "sync", message, details }).catch(() => {});
+      },
+    });
+  }
+
+  /** Begins to forward. Never rejects: what is wrong is in the status. */
+  async start(): Promise<void> {
+    await this.apply();
+    this.#watching = setInterval(() => void this.apply(), SETTINGS_MS);
+    this.#watching.unref();
+  }
+
+  /** Takes up what the settings are now, where they changed. Never rejects. */
+  apply(): Promise<void> {
+    this.#applying = this.#applying.then(() => this.#apply());
+    return this.#applying;
+  }
+
+  async status(): Promise<SyncStatus> {
+    const { sync } = await this.#options.settings.get();
+    return this.#forwarding.status(sync.behind_warning);
+  }
+
+  /** Rejects with `unavailable` where the thread just died. */
+  urge(sink: SinkName | null): Promise<void> {
+    return this.#forwarding.urge(sink);
+  }
+
+  async test(sink: SinkName): Promise<{ ok: boolean; message: string }> {
+    const { sync } = await this.#options.settings.get();
+    const { faults, ...configured } = await syncConfig(this.#options, sync, true);
+    const fault = faults[sink];
+    if (fault !== undefined) return { ok: false, message: fault };
+    if (sink === "rabbitmq")
+      return configured.rabbitmq === null ? missing("RABBITMQ_URL") : testRabbitMq(configured.rabbitmq);
+    return configured.supabase === null
+      ? missing("SUPABASE_URL and SUPABASE_KEY")
+      : testSupabase(configured.supabase);
+  }
+
+  /** See `Forwarding.reconcile`. */
+  reconcile(progress: Progress): Promise<Compared> {
+    return this.#forwarding.reconcile(progress);
+  }
+
+  async close(): Promise<void> {
+    if (this.#watching !== null) clearInterval(this.#watching);
+    if (this.#telling !== null) clearTimeout(this.#telling);
+    await this.#applying;
+    await this.#forwarding.close();
+  }
+
+  async #apply(): Promise<void> {
+    const { sync } = await this.#options.settings.get();
+    const configured = await syncConfig(this.#options, sync, false);
+    const text = JSON.stringify(configured);
+    if (text === this.#applied) return;
+    this.#applied = text;
+    await this.#forwarding.configure(configured).catch(() => {
+      // The thread just died; it takes this up when it is started again.
+    });
+  }
+
+  #tellSoon(): void {
+    this.#telling ??= setTimeout(() => {
+      this.#telling = null;
+      void this.status().then((data) => this.#options.events.emit({ event: "sync.changed", data }));
+    }, TELL_MS);
+  }
+}
+
+function missing(names: string): { ok: boolean; message: string } {
+  return { ok: false, message: `${names} is not set in the environment or a .env file of the data folder.` };
+}

@@ -1,0 +1,190 @@
+import { type MessageRecord, type StoredMessage, toRecord } from "../../../src-shared/record.ts";
+import { formatOptionalTime, formatTime } from "../../../src-shared/time.ts";
+import type { Replaced } from "../chain-content.ts";
+import type { ReadableDatabase } from "../open.ts";
+import type { Stream } from "../sync-save.ts";
+
+/**
+ * The history is the outbox: each change of a record has a position there, written in the record's own
+ * transaction. Here it is read back as what is to be sent.
+ */
+
+/** A session's own facts; `revision` rises with each change of them. */
+export type SessionFacts = {
+  session_id: string;
+  user_id: string;
+  channel: string;
+  template_id: string | null;
+  template_name: string | null;
+  started_ts: string;
+  ended_ts: string | null;
+  metadata: Record<string, unknown>;
+  revision: number;
+};
+
+/** What is to be sent, and the positions that it settles. */
+export type OutboxChange<R> = { positions: number[]; id: string; record: R };
+
+export type OutboxPage<R> = {
+  changes: OutboxChange<R>[];
+  /** The positions that are there, in order, also those with nothing to send. */
+  positions: number[];
+  /** What was passed: up to it no other position is there. */
+  upTo: number;
+};
+
+type EventRow = { event_id: number; message_seq: number; replaced: string | null };
+type SeqMessage = StoredMessage & { seq: number };
+
+/** A page also ends with the record that brings it here, so that memory does not grow with large ones. */
+const PAGE_CHARACTERS = 8 * 1024 * 1024;
+
+/** The outbox over one connection. All methods throw SQLite's error. */
+export class Outbox {
+  readonly #database: ReadableDatabase;
+  readonly #statements;
+
+  constructor(database: ReadableDatabase) {
+    this.#database = database;
+    this.#statements = {
+      events: database.prepare(
+        `SELECT event_id, message_seq, replaced FROM message_events
+         WHERE event_id > ? AND event_id <= ? ORDER BY event_id LIMIT ?`,
+      ),
+      event: database.prepare(
+        "SELECT event_id, message_seq, replaced FROM message_events WHERE event_id = ?",
+      ),
+      message: database.prepare("SELECT * FROM message_logs WHERE seq = ?"),
+      firstEvent: database.prepare("SELECT min(event_id) FROM message_events WHERE message_seq = ?").pluck(),
+      later: database
+        .prepare(
+          `SELECT replaced FROM message_events WHERE message_seq = ? AND event_id > ? AND replaced IS NOT NULL
+           ORDER BY event_id DESC`,
+        )
+        .pluck(),
+      sessions: database.prepare(
+        `SELECT c.change_id, s.* FROM session_changes AS c LEFT JOIN sessions AS s ON s.session_id = c.session_id
+         WHERE c.change_id > ? AND c.change_id <= ? ORDER BY c.change_id LIMIT ?`,
+      ),
+    };
+  }
+
+  /**
+   * Messages behind a position, up to `until`. With `folds` each message comes once, as it is now, for all
+   * of its positions; else once for each change, as that change left it.
+   */
+  messages(after: number, until: number, limit: number, folds: boolean): OutboxPage<MessageRecord> {
+    return this.#database.transaction(() => {
+      const rows = this.#statements.events.all(after, until, limit) as EventRow[];
+      const page: OutboxPage<MessageRecord> = { changes: [], positions: [], upTo: after };
+      const folded = new Map<number, OutboxChange<MessageRecord> | null>();
+      let characters = 0;
+      for (const row of rows) {
+        page.positions.push(row.event_id);
+        page.upTo = row.event_id;
+        const known = folded.get(row.message_seq);
+        if (known !== undefined) {
+          known?.positions.push(row.event_id);
+          continue;
+        }
+        const change = folds ? this.#asItIs(row) : this.#asItWas(row);
+        if (folds) folded.set(row.message_seq, change);
+        if (change === null) continue;
+        page.changes.push(change);
+        characters += change.characters;
+        if (characters > PAGE_CHARACTERS) return page;
+      }
+      if (rows.length < limit) page.upTo = Math.max(page.upTo, until);
+      return page;
+    })();
+  }
+
+  /** Sessions behind a position, each once, as it is now. */
+  sessions(after: number, until: number, limit: number): OutboxPage<SessionFacts> {
+    const rows = this.#statements.sessions.all(after, until, limit) as SessionChangeRow[];
+    const changes = new Map<string, OutboxChange<SessionFacts>>();
+    for (const row of rows) {
+      // Deleted since, which a sink is not told.
+      if (row.session_id === null) continue;
+      const known = changes.get(row.session_id);
+      if (known !== undefined) known.positions.push(row.change_id);
+      else
+        changes.set(row.session_id, {
+          positions: [row.change_id],
+          id: row.session_id,
+          record: toSessionFacts({ ...row, session_id: row.session_id }),
+        });
+    }
+    const last = rows.at(-1)?.change_id ?? after;
+    return {
+      changes: [...changes.values()],
+      positions: rows.map(({ change_id }) => change_id),
+      upTo: rows.length < limit ? Math.max(last, until) : last,
+    };
+  }
+
+  /** What one position is about; null where the ledger no longer has it, or it has nothing to send. */
+  find(stream: Stream, position: number, folds: boolean): OutboxChange<MessageRecord | SessionFacts> | null {
+    if (stream === "session") return this.sessions(position - 1, position, 1).changes[0] ?? null;
+    const row = this.#statements.event.get(position) as EventRow | undefined;
+    if (row === undefined) return null;
+    return folds ? this.#asItIs(row) : this.#asItWas(row);
+  }
+
+  #asItIs({ event_id, message_seq }: EventRow): SizedChange | null {
+    const message = this.#statements.message.get(message_seq) as SeqMessage | undefined;
+    return message === undefined ? null : toChange(event_id, message);
+  }
+
+  /** Null where the report changed nothing: it is only history. */
+  #asItWas(row: EventRow): SizedChange | null {
+    const revision = row.replaced === null ? null : (parseReplaced(row.replaced).revision?.[1] ?? null);
+    if (row.replaced !== null && revision === null) return null;
+    // Of a history from before changes were kept, only the first stands for the record.
+    if (row.replaced === null && this.#statements.firstEvent.get(row.message_seq) !== row.event_id)
+      return null;
+    const message = this.#statements.message.get(row.message_seq) as SeqMessage | undefined;
+    if (message === undefined) return null;
+    if (message.revision === (revision ?? 1)) return toChange(row.event_id, message);
+    const before: Record<string, unknown> = { ...message };
+    for (const text of this.#statements.later.iterate(row.message_seq, row.event_id) as Iterable<string>)
+      for (const [column, [was]] of Object.entries(parseReplaced(text))) before[column] = was;
+    return toChange(row.event_id, before as SeqMessage);
+  }
+}
+
+type SizedChange = OutboxChange<MessageRecord> & { characters: number };
+type SessionChangeRow = Omit<SessionFacts, "started_ts" | "ended_ts" | "metadata" | "session_id"> & {
+  change_id: number;
+  session_id: string | null;
+  started_ts: number;
+  ended_ts: number | null;
+  metadata: string;
+};
+
+function toChange(position: number, message: SeqMessage): SizedChange {
+  return {
+    positions: [position],
+    id: message.message_uuid,
+    record: toRecord(message),
+    characters: message.message_data.length + message.message_metadata.length,
+  };
+}
+
+function toSessionFacts(row: SessionChangeRow & { session_id: string }): SessionFacts {
+  return {
+    session_id: row.session_id,
+    user_id: row.user_id,
+    channel: row.channel,
+    template_id: row.template_id,
+    template_name: row.template_name,
+    started_ts: formatTime(row.started_ts),
+    ended_ts: formatOptionalTime(row.ended_ts),
+    metadata: JSON.parse(row.metadata) as Record<string, unknown>,
+    revision: row.revision,
+  };
+}
+
+function parseReplaced(text: string): Replaced {
+  return JSON.parse(text) as Replaced;
+}

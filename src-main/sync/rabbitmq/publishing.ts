@@ -1,0 +1,301 @@
+import type { Channel, ReturnedMessage } from "rabbitmq-client";
+import { SinkFailure } from "../sink.ts";
+import type { Batch } from "./batch.ts";
+import { envelopeOf } from "./envelope.ts";
+import { codeOf } from "./failures.ts";
+
+export type PublishLimits = {
+  /** How many may be on their way at once. */
+  window: number;
+  /** How many bytes of bodies may be; one larger than that goes alone. */
+  windowBytes: number;
+  /** After so long without a confirm this is told as a block. */
+  stallMs: number;
+  /** After so long the connection is given up. */
+  giveUpMs: number;
+  /** How long confirms are waited for once the work is to end. */
+  graceMs: number;
+};
+
+export const PUBLISH_LIMITS: PublishLimits = {
+  window: 1_000,
+  windowBytes: 16 * 1024 * 1024,
+  stallMs: 15_000,
+  giveUpMs: 120_000,
+  graceMs: 500,
+};
+
+const WATCH_MS = 1_000;
+/** After so many records it is asked whether both queues are still there; so many more are sent again where one is not. */
+const CHECK_EVERY = 500;
+/** After so long without a confirm it is asked whether the queues are still there. */
+const PROBE_MS = 1_500;
+const UNROUTABLE = "No queue takes it, though Waybill has just bound both of its own to everything.";
+
+/** How it went on one channel. `returned`: no queue took some. `ended`: the channel is gone, or stuck. */
+export type PublishEnd =
+  | { kind: "done" }
+  | { kind: "aborted" }
+  | { kind: "returned" }
+  | { kind: "ended"; error: unknown }
+  | { kind: "failed"; failure: SinkFailure };
+
+type Surroundings = {
+  limits: PublishLimits;
+  /** A body that is larger is parked. */
+  maxBytes: number;
+  isBlocked: () => boolean;
+  onStalled: (isStalled: boolean) => void;
+  /**
+   * Asked now and then behind what was sent, on the same channel: whether both queues are still there. Where one was
+   * deleted, the broker goes on confirming what the other takes.
+   */
+  check: (channel: Channel) => Promise<void>;
+  /** The same on another channel, where this one is silent. */
+  probe: () => Promise<void>;
+  signal: AbortSignal;
+};
+
+/** Publishes what is left of a batch on a channel that confirms, as much at once as the limits allow. Never rejects. */
+export function publish(batch: Batch, channel: Channel, surroundings: Surroundings): Promise<PublishEnd> {
+  return new Promise((resolve) => {
+    new Publishing(batch, channel, surroundings, resolve).start();
+  });
+}
+
+class Publishing {
+  readonly #batch: Batch;
+  readonly #channel: Channel;
+  readonly #with: Surroundings;
+  readonly #resolve: (end: PublishEnd) => void;
+  readonly #sent = new Map<number, { order: number; bytes: number }>();
+  readonly #names = new Map<string, number>();
+  readonly #returned = new Set<number>();
+  /** Confirmed before a check told that the queues were there. */
+  #unchecked: { index: number; order: number }[] = [];
+  #bytes = 0;
+  #answered: { index: number; isAck: boolean }[] = [];
+  #hasReturned = false;
+  #hasRefused = false;
+  /** How many were sent, how many of them before the last check, and before the last that passed. */
+  #last = 0;
+  #asked = 0;
+  #checked = 0;
+  #isAsking = false;
+  #isProbing = false;
+  #isHalted = false;
+  #isStalled = false;
+  #isOver = false;
+  #error: unknown = null;
+  #lastAnswer = Date.now();
+  #watch: NodeJS.Timeout | undefined;
+  #grace: NodeJS.Timeout | undefined;
+
+  constructor(
+    batch: Batch,
+    channel: Channel,
+    surroundings: Surroundings,
+    resolve: (end: PublishEnd) => void,
+  ) {
+    this.#batch = batch;
+    this.#channel = channel;
+    this.#with = surroundings;
+    this.#resolve = resolve;
+  }
+
+  start(): void {
+    this.#channel.on("basic.return", this.#onReturn);
+    this.#channel.on("error", this.#onError);
+    this.#channel.on("close", this.#onClose);
+    this.#with.signal.addEventListener("abort", this.#onAbort, { once: true });
+    this.#watch = setInterval(() => this.#look(), WATCH_MS);
+    if (this.#with.signal.aborted) this.#onAbort();
+    else if (this.#channel.active) this.#pump();
+    else this.#onClose();
+  }
+
+  #pump(): void {
+    const { limits } = this.#with;
+    while (!this.#isHalted && this.#batch.flying < limits.window && this.#bytes < limits.windowBytes) {
+      const index = this.#batch.next();
+      if (index === null) break;
+      this.#send(index);
+    }
+    const isAllSent = this.#isHalted || this.#batch.unsent === 0;
+    if (this.#last - this.#asked >= (isAllSent ? 1 : CHECK_EVERY)) this.#ask();
+    if (this.#batch.flying > 0 || !isAllSent || this.#checked < this.#last) return;
+    if (this.#hasRefused) {
+      const message =
+        "The broker refused records, as when a queue is full or has lost the majority of its nodes.";
+      this.#end({ kind: "failed", failure: new SinkFailure("retry", message) });
+    } else if (this.#with.signal.aborted) this.#end({ kind: "aborted" });
+    else this.#end({ kind: this.#hasReturned ? "returned" : "done" });
+  }
+
+  #send(index: number): void {
+    const record = this.#batch.changes[index]?.record;
+    if (record === undefined) return;
+    const envelope = envelopeOf(record, Date.now());
+    if (typeof envelope === "string") {
+      this.#batch.park(index, envelope);
+      return;
+    }
+    const body = Buffer.from(JSON.stringify(record));
+    if (body.length > this.#with.maxBytes) {
+      const most = this.#with.maxBytes;
+      const reason = `It is ${body.length} bytes, and the broker takes at most ${most} (max_message_size).`;
+      this.#batch.park(index, reason);
+      return;
+    }
+    this.#bytes += body.length;
+    this.#last += 1;
+    this.#sent.set(index, { order: this.#last, bytes: body.length });
+    this.#names.set(envelope.messageId ?? "", index);
+    this.#channel.basicPublish(envelope, body).then(
+      () => this.#answer(index, true),
+      (error: unknown) => {
+        if (codeOf(error) === "NACK") this.#answer(index, false);
+        else this.#onError(error);
+      },
+    );
+  }
+
+  /**
+   * The library tells of a return by setImmediate, and of the confirm that follows it at once. So what is confirmed
+   * is settled two turns later: by then a return that came before it is known.
+   */
+  #answer(index: number, isAck: boolean): void {
+    this.#answered.push({ index, isAck });
+    if (this.#answered.length > 1) return;
+    setImmediate(() => {
+      const answered = this.#answered;
+      this.#answered = [];
+      setImmediate(() => this.#settle(answered));
+    });
+  }
+
+  #settle(answered: readonly { index: number; isAck: boolean }[]): void {
+    if (this.#isOver) return;
+    this.#lastAnswer = Date.now();
+    if (this.#isStalled) this.#stall(false);
+    for (const { index, isAck } of answered) {
+      const { order, bytes } = this.#sent.get(index) ?? { order: 0, bytes: 0 };
+      this.#bytes -= bytes;
+      if (this.#returned.delete(index)) this.#settleReturned(index);
+      else if (isAck) {
+        this.#batch.confirm(index);
+        if (order <= this.#checked) this.#batch.deliver(index);
+        else this.#unchecked.push({ index, order });
+      } else {
+        this.#batch.refuse(index);
+        this.#hasRefused = true;
+        this.#isHalted = true;
+      }
+    }
+    this.#pump();
+  }
+
+  #settleReturned(index: number): void {
+    if (!this.#batch.mayRetryReturned(index)) {
+      this.#batch.park(index, UNROUTABLE);
+      return;
+    }
+    this.#batch.refuse(index);
+    this.#hasReturned = true;
+    this.#isHalted = true;
+  }
+
+  #ask(): void {
+    if (this.#isAsking || this.#isOver) return;
+    this.#isAsking = true;
+    this.#asked = this.#last;
+    this.#with.check(this.#channel).then(() => {
+      this.#isAsking = false;
+      this.#pass(this.#asked);
+    }, this.#onError);
+  }
+
+  #pass(checked: number): void {
+    if (this.#isOver) return;
+    this.#checked = checked;
+    const later: { index: number; order: number }[] = [];
+    for (const confirmed of this.#unchecked) {
+      if (confirmed.order <= checked) this.#batch.deliver(confirmed.index);
+      else later.push(confirmed);
+    }
+    this.#unchecked = later;
+    this.#pump();
+  }
+
+  /** A queue that is deleted may leave the channel stuck, with no confirm and no answer for good. */
+  #probe(): void {
+    if (this.#isProbing || this.#isOver) return;
+    this.#isProbing = true;
+    this.#with.probe().then(
+      () => {
+        this.#isProbing = false;
+      },
+      (error: unknown) => {
+        this.#isProbing = false;
+        if (codeOf(error) === "NOT_FOUND") this.#end({ kind: "ended", error });
+      },
+    );
+  }
+
+  #look(): void {
+    if (this.#with.isBlocked()) {
+      this.#lastAnswer = Date.now();
+      return;
+    }
+    const silent = Date.now() - this.#lastAnswer;
+    if (silent > PROBE_MS) this.#probe();
+    if (silent > this.#with.limits.giveUpMs) {
+      const message =
+        "The broker is connected but has confirmed nothing for minutes; the connection is made anew.";
+      this.#end({ kind: "failed", failure: new SinkFailure("retry", message) });
+    } else if (silent > this.#with.limits.stallMs && !this.#isStalled) this.#stall(true);
+  }
+
+  #stall(isStalled: boolean): void {
+    this.#isStalled = isStalled;
+    this.#with.onStalled(isStalled);
+  }
+
+  readonly #onReturn = (message: ReturnedMessage): void => {
+    const index = this.#names.get(message.messageId ?? "");
+    if (index !== undefined) this.#returned.add(index);
+  };
+
+  /** The first that tells why; the others only that the channel is gone. */
+  readonly #onError = (error: unknown): void => {
+    const code = codeOf(error);
+    if (this.#error === null && code !== "CH_CLOSE" && !code.startsWith("ERR_STREAM")) this.#error = error;
+  };
+
+  /** Two turns later, so that what was confirmed before is settled, and the reason known. */
+  readonly #onClose = (): void => {
+    this.#isHalted = true;
+    setImmediate(() => setImmediate(() => this.#end({ kind: "ended", error: this.#error })));
+  };
+
+  readonly #onAbort = (): void => {
+    this.#isHalted = true;
+    const { limits, isBlocked } = this.#with;
+    this.#grace = setTimeout(() => this.#end({ kind: "aborted" }), isBlocked() ? 0 : limits.graceMs);
+    this.#pump();
+  };
+
+  #end(end: PublishEnd): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#isHalted = true;
+    clearInterval(this.#watch);
+    clearTimeout(this.#grace);
+    this.#channel.off("basic.return", this.#onReturn);
+    this.#channel.off("error", this.#onError);
+    this.#channel.off("close", this.#onClose);
+    this.#with.signal.removeEventListener("abort", this.#onAbort);
+    if (this.#isStalled) this.#stall(false);
+    this.#resolve(end);
+  }
+}

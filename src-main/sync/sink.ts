@@ -1,0 +1,88 @@
+import type { MessageRecord } from "../../src-shared/record.ts";
+import type { SessionFacts } from "../ledger/reader/outbox.ts";
+
+/**
+ * What is to be sent of one message: the record as a change left it, or as it is now where changes may be
+ * folded. `positions` are those of the ledger's history that it settles.
+ */
+export type MessageChange = { positions: readonly number[]; record: MessageRecord };
+
+export type SessionChange = { positions: readonly number[]; record: SessionFacts };
+
+/**
+ * What became of one change. `parked`: the sink will never take it as it is. `unsettled`: not known, or not tried:
+ * it is sent again.
+ */
+export type Verdict = { kind: "delivered" } | { kind: "parked"; reason: string } | { kind: "unsettled" };
+
+export const DELIVERED: Verdict = { kind: "delivered" };
+export const UNSETTLED: Verdict = { kind: "unsettled" };
+
+/**
+ * Why a sink takes nothing now. `retry`: by itself, with a growing pause (or after `retryAfterMs`); `stop`: not
+ * before the operator has done something. The message is a plain sentence, without secrets.
+ */
+export class SinkFailure extends Error {
+  readonly kind: "retry" | "stop";
+  readonly retryAfterMs: number | null;
+
+  constructor(
+    kind: "retry" | "stop",
+    message: string,
+    options: { retryAfterMs?: number; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.name = "SinkFailure";
+    this.kind = kind;
+    this.retryAfterMs = options.retryAfterMs ?? null;
+  }
+}
+
+/** A verdict for each change, in order; with a failure, those that it kept from being settled are `unsettled`. */
+export type Outcome = { verdicts: readonly Verdict[]; failure: SinkFailure | null };
+
+/** One connection to a sink. After a failure it is closed and a new one made. */
+export type Sink = {
+  /** Whether only the newest state of a message matters to it, so that changes may be folded. */
+  readonly folds: boolean;
+  /** How many changes `deliver` likes at once. */
+  readonly batch: number;
+  /** Connects, and makes or checks what is needed there. Throws `SinkFailure`. */
+  open(signal: AbortSignal): Promise<void>;
+  /**
+   * Settles when each change is confirmed, refused or given up. Two changes of one message are never on their
+   * way together. Never throws for the sink's sake.
+   */
+  deliver(changes: readonly MessageChange[], signal: AbortSignal): Promise<Outcome>;
+  /** Null for a sink that takes no sessions. */
+  readonly deliverSessions:
+    | ((changes: readonly SessionChange[], signal: AbortSignal) => Promise<Outcome>)
+    | null;
+  close(): Promise<void>;
+};
+
+/** What a connection tells unasked. */
+export type SinkListeners = {
+  /** The sink takes nothing for now though it is connected (RabbitMQ's memory or disk alarm); null when it does again. */
+  onBlocked: (reason: string | null) => void;
+  /** The connection ended between two deliveries. */
+  onLost: (failure: SinkFailure) => void;
+};
+
+export type RabbitMqOptions = {
+  host: string;
+  port: number;
+  vhost: string;
+  user: string;
+  password: string;
+  /** Null for a plain connection; files are paths of PEM files. */
+  tls: { caFile: string | null; certFile: string | null; keyFile: string | null } | null;
+  queueType: "quorum" | "classic";
+};
+
+export type SupabaseOptions = {
+  url: string;
+  key: string;
+  /** Path of a PEM file with the authority of a self-hosted project. */
+  caFile: string | null;
+};

@@ -1,0 +1,90 @@
+import { once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
+import { Connection } from "rabbitmq-client";
+
+/** A message as a consumer got it. */
+export type Got = { id: string; revision: number; body: { message_uuid: string; revision: number } };
+
+const QUIET_MS = 1_500;
+const READY_MS = 10_000;
+
+/** Takes everything out of a queue, in its order. */
+export async function drainQueue(url: string, queue: string): Promise<Got[]> {
+  const { hostname, port, username, password } = new URL(url);
+  const connection = new Connection({
+    hostname,
+    port: Number(port),
+    username: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+  });
+  let failure: unknown = null;
+  connection.on("error", (error: unknown) => {
+    failure = error;
+  });
+  const got: Got[] = [];
+  const wrong: string[] = [];
+  try {
+    let last = Date.now();
+    const consumer = connection.createConsumer({ queue, qos: { prefetchCount: 2_000 } }, (message) => {
+      last = Date.now();
+      const body = message.body as Got["body"];
+      const { messageId = "", contentType, durable, type, appId } = message;
+      const separator = messageId.lastIndexOf(":");
+      const one = {
+        id: messageId.slice(0, separator),
+        revision: Number(messageId.slice(separator + 1)),
+        body,
+      };
+      got.push(one);
+      const isRight =
+        contentType === "application/json" && durable === true && type === "message" && appId === "waybill";
+      if (!isRight || one.id !== body.message_uuid || one.revision !== body.revision) wrong.push(messageId);
+    });
+    await Promise.race([once(consumer, "ready"), pause(READY_MS)]);
+    last = Date.now();
+    while (Date.now() - last < QUIET_MS && failure === null) await pause(100);
+    await consumer.close();
+  } finally {
+    await connection.close();
+  }
+  if (failure !== null) throw failure;
+  if (wrong.length > 0)
+    throw new Error(`${wrong.length} messages are not as promised: ${wrong.slice(0, 5).join(", ")}`);
+  return got;
+}
+
+export type QueueVerdict = {
+  /** Changes that were accepted and never came. */
+  missing: string[];
+  /** What came and was never accepted. */
+  unknown: string[];
+  /** Messages of which a change first came after a later one. */
+  disordered: string[];
+  /** What came more than once. */
+  duplicates: number;
+};
+
+/** Holds what came against the newest revision of each message: all of 1 to that one must be there, in order. */
+export function judgeQueue(got: readonly Got[], newest: ReadonlyMap<string, number>): QueueVerdict {
+  const seen = new Map<string, number[]>();
+  const unknown: string[] = [];
+  let duplicates = 0;
+  for (const { id, revision } of got) {
+    const last = newest.get(id);
+    if (last === undefined || revision < 1 || revision > last) unknown.push(`${id}:${revision}`);
+    const revisions = seen.get(id) ?? [];
+    seen.set(id, revisions);
+    if (revisions.includes(revision)) duplicates += 1;
+    else revisions.push(revision);
+  }
+  const missing: string[] = [];
+  const disordered: string[] = [];
+  for (const [id, last] of newest) {
+    const revisions = seen.get(id) ?? [];
+    for (let revision = 1; revision <= last; revision += 1)
+      if (!revisions.includes(revision)) missing.push(`${id}:${revision}`);
+    if (revisions.some((revision, index) => index > 0 && revision < (revisions[index - 1] ?? 0)))
+      disordered.push(id);
+  }
+  return { missing, unknown, disordered, duplicates };
+}

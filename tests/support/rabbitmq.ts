@@ -1,0 +1,240 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { appendFileSync, existsSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type Certificates, makeCertificates } from "./certificates.ts";
+
+/** Not the wrappers of /usr/sbin: those change to the package's own user. */
+const PROGRAMS = "/usr/lib/rabbitmq/bin";
+const START_MS = 60_000;
+
+export const hasRabbitMq = existsSync(join(PROGRAMS, "rabbitmq-server"));
+
+export type RabbitMqUser = { name: string; password: string };
+
+export type RabbitMq = {
+  port: number;
+  /** Null unless TLS was asked for; it wants a client certificate. */
+  tls: { port: number; certificates: Certificates } | null;
+  /** Null unless management was asked for. */
+  managementPort: number | null;
+  url: string;
+  /** May do everything. */
+  user: RabbitMqUser;
+  /** May publish and read but declare nothing. */
+  writer: RabbitMqUser;
+  /** A second vhost, with a slash in its name. */
+  vhost: string;
+  /** Runs `rabbitmqctl`; takes a second or two. */
+  control: (...args: string[]) => Promise<string>;
+  raiseAlarm: (resource?: "disk" | "memory") => Promise<void>;
+  clearAlarm: (resource?: "disk" | "memory") => Promise<void>;
+  kill9: () => Promise<void>;
+  /** Starts it again on the same ports and files, after `kill9` or out of its run. */
+  restart: () => Promise<void>;
+  stop: () => Promise<void>;
+};
+
+export type RabbitMqRequest = { tls?: boolean; management?: boolean };
+
+/** A private broker in a folder of its own, on free loopback ports, with an epmd of its own. */
+export async function startRabbitMq({ tls, management }: RabbitMqRequest = {}): Promise<RabbitMq> {
+  const folder = await mkdtemp(join(tmpdir(), "waybill-rabbitmq-"));
+  const [port = 0, distribution = 0, epmdPort = 0, tlsPort = 0, managementPort = 0] = await freePorts(5);
+  const user = { name: "ops", password: "p@ss/w%rd:#é" };
+  const writer = { name: "writer", password: "w-secret" };
+  const vhost = "team/a";
+  const certificates = tls ? makeCertificates(folder) : null;
+  const file = (name: string): string => join(folder, name);
+  const lines = [
+    `listeners.tcp.1 = 127.0.0.1:${port}`,
+    `load_definitions = ${file("definitions.json")}`,
+    "disk_free_limit.absolute = 1MB",
+    "vm_memory_high_watermark.absolute = 2GB",
+    "log.console = false",
+    "log.file.level = warning",
+  ];
+  if (certificates !== null) {
+    lines.push(
+      `listeners.ssl.1 = 127.0.0.1:${tlsPort}`,
+      `ssl_options.cacertfile = ${certificates.ca}`,
+      `ssl_options.certfile = ${certificates.server.cert}`,
+      `ssl_options.keyfile = ${certificates.server.key}`,
+      "ssl_options.verify = verify_peer",
+      "ssl_options.fail_if_no_peer_cert = true",
+    );
+  }
+  if (management) lines.push("management.tcp.ip = 127.0.0.1", `management.tcp.port = ${managementPort}`);
+  const permission = { configure: ".*", write: ".*", read: ".*" };
+  await Promise.all([
+    writeFile(file("rabbitmq.conf"), `${lines.join("\n")}\n`),
+    writeFile(file("plugins"), management ? "[rabbitmq_management].\n" : "[].\n"),
+    writeFile(
+      file("definitions.json"),
+      JSON.stringify({
+        users: [
+          { ...user, tags: "administrator" },
+          { ...writer, tags: "" },
+        ],
+        vhosts: [{ name: "/" }, { name: vhost }],
+        permissions: [
+          { user: user.name, vhost: "/", ...permission },
+          { user: user.name, vhost, ...permission },
+          { user: writer.name, vhost: "/", ...permission, configure: "^$" },
+        ],
+      }),
+    ),
+    writeFile(file(".erlang.cookie"), "WAYBILLTEST"),
+    mkdir(file("schema")),
+    mkdir(file("generated")),
+    mkdir(file("log")),
+  ]);
+  await chmod(file(".erlang.cookie"), 0o400);
+  const node = `waybill${port}@localhost`;
+  const env: Record<string, string> = {
+    PATH: process.env.PATH ?? "",
+    LANG: "C.UTF-8",
+    HOME: folder,
+    ERL_EPMD_PORT: String(epmdPort),
+    ERL_EPMD_ADDRESS: "127.0.0.1",
+    RABBITMQ_NODENAME: node,
+    RABBITMQ_DIST_PORT: String(distribution),
+    RABBITMQ_MNESIA_BASE: file("data"),
+    RABBITMQ_LOG_BASE: file("log"),
+    RABBITMQ_PID_FILE: file("pid"),
+    RABBITMQ_ENABLED_PLUGINS_FILE: file("plugins"),
+    RABBITMQ_SCHEMA_DIR: file("schema"),
+    RABBITMQ_GENERATED_CONFIG_DIR: file("generated"),
+    RABBITMQ_CONFIG_FILE: file("rabbitmq.conf"),
+    RABBITMQ_CONF_ENV_FILE: "/dev/null",
+    RABBITMQ_ADVANCED_CONFIG_FILE: file("advanced.config"),
+  };
+  const run = promisify(execFile);
+  const control = async (...args: string[]): Promise<string> =>
+    (await run(join(PROGRAMS, "rabbitmqctl"), ["-n", node, ...args], { env })).stdout;
+  const alarm = (what: "set" | "clear", resource: "disk" | "memory") => async () => {
+    const name = `{resource_limit, ${resource}, node()}`;
+    const argument = what === "set" ? `{${name}, []}` : name;
+    await control("eval", `rabbit_alarm:${what}_alarm(${argument}).`);
+  };
+
+  const guard = startGuard(folder);
+  let epmd: ChildProcess | null = null;
+  let broker: ChildProcess | null = null;
+  const start = async (): Promise<void> => {
+    if (epmd === null) {
+      epmd = guard.spawn("epmd", ["-port", String(epmdPort), "-address", "127.0.0.1"], env);
+      await listens(epmdPort, epmd, () => "epmd");
+    }
+    let output = "";
+    broker = guard.spawn(join(PROGRAMS, "rabbitmq-server"), [], env);
+    for (const stream of [broker.stdout, broker.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+      });
+    }
+    for (const wanted of tls ? [port, tlsPort] : [port]) await listens(wanted, broker, () => output);
+  };
+  const kill9 = async (): Promise<void> => {
+    if (broker?.pid === undefined) return;
+    const ended = broker.exitCode === null && broker.signalCode === null ? once(broker, "exit") : null;
+    if (ended !== null) process.kill(-broker.pid, "SIGKILL");
+    await ended;
+    broker = null;
+  };
+  const stop = guard.end;
+  try {
+    await start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    port,
+    tls: certificates === null ? null : { port: tlsPort, certificates },
+    managementPort: management ? managementPort : null,
+    url: `amqp://${user.name}:${encodeURIComponent(user.password)}@127.0.0.1:${port}`,
+    user,
+    writer,
+    vhost,
+    control,
+    raiseAlarm: (resource = "disk") => alarm("set", resource)(),
+    clearAlarm: (resource = "disk") => alarm("clear", resource)(),
+    kill9,
+    async restart() {
+      await kill9();
+      await start();
+    },
+    stop,
+  };
+}
+
+type Guard = {
+  /** A process group of its own, so that the Erlang machine's helpers go with it. */
+  spawn: (command: string, args: string[], env: Record<string, string>) => ChildProcess;
+  end: () => Promise<void>;
+};
+
+/** Ends what was started and deletes the folder, also when this process is killed before it could. */
+function startGuard(folder: string): Guard {
+  const script =
+    'cat > /dev/null; for group in $(cat "$0/groups"); do kill -9 -- "-$group"; done; rm -rf "$0"';
+  const shell = spawn("sh", ["-c", script, folder], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
+  const ended = once(shell, "exit");
+  return {
+    spawn(command, args, env) {
+      const child = spawn(command, args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+      appendFileSync(join(folder, "groups"), `${child.pid ?? ""}\n`);
+      return child;
+    },
+    async end() {
+      shell.stdin?.end();
+      await ended;
+      // What was killed may have written for a moment longer.
+      await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    },
+  };
+}
+
+async function listens(port: number, child: ChildProcess, output: () => string): Promise<void> {
+  const until = Date.now() + START_MS;
+  while (!(await accepts(port))) {
+    if (child.exitCode !== null || Date.now() > until) {
+      throw new Error(`Nothing listens on port ${port} (exit code ${child.exitCode}):\n${output()}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+/** Ports that nobody has now; held together, so that they differ. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  try {
+    return await Promise.all(
+      servers.map(async (server) => {
+        server.listen(0, "127.0.0.1");
+        await once(server, "listening");
+        const address = server.address();
+        if (address === null || typeof address === "string") throw new Error("A socket without a port");
+        return address.port;
+      }),
+    );
+  } finally {
+    for (const server of servers) server.close();
+  }
+}
