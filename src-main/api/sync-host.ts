@@ -5,8 +5,6 @@ import type { MessageLogger } from "../ledger/message-logger.ts";
 import type { Progress } from "../ledger/thread-port.ts";
 import type { Compared } from "../sync/compare.ts";
 import { Forwarding } from "../sync/forwarding.ts";
-import { testRabbitMq } from "../sync/rabbitmq/test-connection.ts";
-import { testSupabase } from "../sync/supabase/test-connection.ts";
 import type { HostEvents } from "./events.ts";
 import type { SettingsFile } from "./settings-file.ts";
 import { type SyncSources, syncConfig } from "./sync-config.ts";
@@ -26,6 +24,7 @@ export class SyncHost {
   readonly #options: SyncHostOptions;
   readonly #forwarding: Forwarding;
   #applied = "";
+  #closed = false;
   #applying: Promise<void> = Promise.resolve();
   #telling: NodeJS.Timeout | null = null;
   #watching: NodeJS.Timeout | null = null;
@@ -69,11 +68,15 @@ export class SyncHost {
     const { faults, ...configured } = await syncConfig(this.#options, sync, true);
     const fault = faults[sink];
     if (fault !== undefined) return { ok: false, message: fault };
-    if (sink === "rabbitmq")
-      return configured.rabbitmq === null ? missing("RABBITMQ_URL") : testRabbitMq(configured.rabbitmq);
-    return configured.supabase === null
-      ? missing("SUPABASE_URL and SUPABASE_KEY")
-      : testSupabase(configured.supabase);
+    // Loaded when asked for: the two clients take 50 ms, which every start of a host would pay.
+    if (sink === "rabbitmq") {
+      if (configured.rabbitmq === null) return missing("RABBITMQ_URL");
+      const { testRabbitMq } = await import("../sync/rabbitmq/test-connection.ts");
+      return testRabbitMq(configured.rabbitmq);
+    }
+    if (configured.supabase === null) return missing("SUPABASE_URL and SUPABASE_KEY");
+    const { testSupabase } = await import("../sync/supabase/test-connection.ts");
+    return testSupabase(configured.supabase);
   }
 
   /** See `Forwarding.reconcile`. */
@@ -82,6 +85,7 @@ export class SyncHost {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     if (this.#watching !== null) clearInterval(this.#watching);
     if (this.#telling !== null) clearTimeout(this.#telling);
     await this.#applying;
@@ -91,6 +95,7 @@ export class SyncHost {
   async #apply(): Promise<void> {
     const { sync } = await this.#options.settings.get();
     const configured = await syncConfig(this.#options, sync, false);
+    if (this.#closed) return;
     const text = JSON.stringify(configured);
     if (text === this.#applied) return;
     this.#applied = text;
@@ -100,6 +105,7 @@ export class SyncHost {
   }
 
   #tellSoon(): void {
+    if (this.#closed) return;
     this.#telling ??= setTimeout(() => {
       this.#telling = null;
       void this.status().then((data) => this.#options.events.emit({ event: "sync.changed", data }));

@@ -464,17 +464,17 @@ export class MessageLogger {
   }
 
   /** Where forwarding to each sink stands. Rejects with `unavailable`. */
-  syncFacts(): Promise<SyncFacts> {
+  async syncFacts(): Promise<SyncFacts> {
     return this.#requireReader().call("syncFacts", undefined);
   }
 
   /** One that is parked. Rejects with `not_found` or `unavailable`. */
-  parkedAt(key: ParkedKey): Promise<Parked> {
+  async parkedAt(key: ParkedKey): Promise<Parked> {
     return this.#requireReader().call("parkedAt", key);
   }
 
   /** Positions of what was accepted in a time, in milliseconds since 1970; null for none. Rejects with `unavailable`. */
-  positionsBetween(
+  async positionsBetween(
     stream: Stream,
     from: number,
     to: number,

@@ -140,8 +140,11 @@ export const syncProcedures = {
   "sync.retry": procedure({
     input: z.object({
       sink: sinkSchema.nullish(),
-      /** These; all of the sink, or of all sinks, where left out. A retry also ends the wait of a sink that is out of reach. */
-      parked: z.array(parkedNameSchema).min(1).max(10_000).nullish(),
+      /**
+       * These, or none; all of the sink, or of all sinks, where left out. A retry also ends the wait of a sink that
+       * is out of reach.
+       */
+      parked: z.array(parkedNameSchema).max(10_000).nullish(),
     }),
     output: z.object({ retried: z.int() }),
     errors: ["unavailable"],

@@ -25,21 +25,24 @@ export async function drainQueue(url: string, queue: string): Promise<Got[]> {
   const wrong: string[] = [];
   try {
     let last = Date.now();
-    const consumer = connection.createConsumer({ queue, qos: { prefetchCount: 2_000 } }, (message) => {
-      last = Date.now();
-      const body = message.body as Got["body"];
-      const { messageId = "", contentType, durable, type, appId } = message;
-      const separator = messageId.lastIndexOf(":");
-      const one = {
-        id: messageId.slice(0, separator),
-        revision: Number(messageId.slice(separator + 1)),
-        body,
-      };
-      got.push(one);
-      const isRight =
-        contentType === "application/json" && durable === true && type === "message" && appId === "waybill";
-      if (!isRight || one.id !== body.message_uuid || one.revision !== body.revision) wrong.push(messageId);
-    });
+    const consumer = connection.createConsumer(
+      { queue, queueOptions: { passive: true }, qos: { prefetchCount: 2_000 } },
+      (message) => {
+        last = Date.now();
+        const body = message.body as Got["body"];
+        const { messageId = "", contentType, durable, type, appId } = message;
+        const separator = messageId.lastIndexOf(":");
+        const one = {
+          id: messageId.slice(0, separator),
+          revision: Number(messageId.slice(separator + 1)),
+          body,
+        };
+        got.push(one);
+        const isRight =
+          contentType === "application/json" && durable === true && type === "message" && appId === "waybill";
+        if (!isRight || one.id !== body.message_uuid || one.revision !== body.revision) wrong.push(messageId);
+      },
+    );
     await Promise.race([once(consumer, "ready"), pause(READY_MS)]);
     last = Date.now();
     while (Date.now() - last < QUIET_MS && failure === null) await pause(100);
@@ -58,8 +61,9 @@ export type QueueVerdict = {
   missing: string[];
   /** What came and was never accepted. */
   unknown: string[];
-  /** Messages of which a change first came after a later one. */
+  /** Messages of which a change first came after a later one, and those of which it last did. */
   disordered: string[];
+  disorderedAtLast: string[];
   /** What came more than once. */
   duplicates: number;
 };
@@ -67,24 +71,31 @@ export type QueueVerdict = {
 /** Holds what came against the newest revision of each message: all of 1 to that one must be there, in order. */
 export function judgeQueue(got: readonly Got[], newest: ReadonlyMap<string, number>): QueueVerdict {
   const seen = new Map<string, number[]>();
+  const last = new Map<string, number[]>();
   const unknown: string[] = [];
   let duplicates = 0;
   for (const { id, revision } of got) {
-    const last = newest.get(id);
-    if (last === undefined || revision < 1 || revision > last) unknown.push(`${id}:${revision}`);
+    const most = newest.get(id);
+    if (most === undefined || revision < 1 || revision > most) unknown.push(`${id}:${revision}`);
     const revisions = seen.get(id) ?? [];
     seen.set(id, revisions);
     if (revisions.includes(revision)) duplicates += 1;
     else revisions.push(revision);
+    last.set(id, [...(last.get(id) ?? []).filter((each) => each !== revision), revision]);
   }
   const missing: string[] = [];
-  const disordered: string[] = [];
-  for (const [id, last] of newest) {
+  for (const [id, most] of newest) {
     const revisions = seen.get(id) ?? [];
-    for (let revision = 1; revision <= last; revision += 1)
+    for (let revision = 1; revision <= most; revision += 1)
       if (!revisions.includes(revision)) missing.push(`${id}:${revision}`);
-    if (revisions.some((revision, index) => index > 0 && revision < (revisions[index - 1] ?? 0)))
-      disordered.push(id);
   }
-  return { missing, unknown, disordered, duplicates };
+  return { missing, unknown, disordered: outOfOrder(seen), disorderedAtLast: outOfOrder(last), duplicates };
+}
+
+function outOfOrder(revisionsOf: ReadonlyMap<string, readonly number[]>): string[] {
+  return [...revisionsOf]
+    .filter(([, revisions]) =>
+      revisions.some((revision, index) => index > 0 && revision < (revisions[index - 1] ?? 0)),
+    )
+    .map(([id]) => id);
 }

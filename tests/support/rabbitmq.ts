@@ -182,12 +182,17 @@ type Guard = {
 /** Ends what was started and deletes the folder, also when this process is killed before it could. */
 function startGuard(folder: string): Guard {
   const script =
-    'cat > /dev/null; for group in $(cat "$0/groups"); do kill -9 -- "-$group"; done; rm -rf "$0"';
+    'cat > /dev/null; for group in $(cat "$0/groups"); do kill -9 -- "-$group"; done; rm -rf "$0" || { sleep 1; rm -rf "$0"; }';
   const shell = spawn("sh", ["-c", script, folder], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
   const ended = once(shell, "exit");
   return {
     spawn(command, args, env) {
-      const child = spawn(command, args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+      const child = spawn(command, args, {
+        env,
+        cwd: env.HOME,
+        detached: true,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
       appendFileSync(join(folder, "groups"), `${child.pid ?? ""}\n`);
       return child;
     },

@@ -105,14 +105,13 @@ function ofTls(code: string, text: string, options: RabbitMqOptions): Words | nu
       return stop(
         `The certificate of ${host} is for another name. Connect by a name that is in the certificate.`,
       );
-    case "ERR_SSL_WRONG_VERSION_NUMBER":
-    case "ERR_SSL_PACKET_LENGTH_TOO_LONG":
-    case "ERR_SSL_UNEXPECTED_MESSAGE":
-    case "ERR_SSL_RECORD_LAYER_FAILURE":
-      return stop(
-        `Port ${port} of ${host} does not speak TLS. Use the broker's TLS port (usually 5671), or amqp:// without TLS.`,
-      );
     default:
+  }
+  // Node tells of this one as EPROTO, too.
+  if (/wrong.version.number|packet.length.too.long|record.layer.failure/i.test(`${code} ${text}`)) {
+    return stop(
+      `Port ${port} of ${host} does not speak TLS. Use the broker's TLS port (usually 5671), or amqp:// without TLS.`,
+    );
   }
   if (/ALERT.*(CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE)/i.test(code) || /certificate required/i.test(text)) {
     return stop(
@@ -126,7 +125,7 @@ function ofTls(code: string, text: string, options: RabbitMqOptions): Words | nu
       `${host} does not accept the client certificate ${options.tls?.certFile ?? ""}: it is expired, revoked, or signed by an authority that the broker does not know.`,
     );
   }
-  if (/^ERR_(OSSL|SSL|TLS)/.test(code)) {
+  if (code === "EPROTO" || /^ERR_(OSSL|SSL|TLS)/.test(code)) {
     return stop(`TLS with ${host} does not come about: ${text}.`);
   }
   return null;
@@ -196,5 +195,5 @@ function ofOtherArguments(said: string): Words {
 }
 
 function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").trim();
 }

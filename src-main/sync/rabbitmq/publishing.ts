@@ -30,6 +30,9 @@ const WATCH_MS = 1_000;
 const CHECK_EVERY = 500;
 /** After so long without a confirm it is asked whether the queues are still there. */
 const PROBE_MS = 1_500;
+/** After so long without an answer to that, and without a confirm, the connection is given up. */
+const PROBE_ANSWER_MS = 5_000;
+const REFUSED = "The broker refused records, as when a queue is full or has lost the majority of its nodes.";
 const UNROUTABLE = "No queue takes it, though Waybill has just bound both of its own to everything.";
 
 /** How it went on one channel. `returned`: no queue took some. `ended`: the channel is gone, or stuck. */
@@ -82,7 +85,7 @@ class Publishing {
   #asked = 0;
   #checked = 0;
   #isAsking = false;
-  #isProbing = false;
+  #probedAt: number | null = null;
   #isHalted = false;
   #isStalled = false;
   #isOver = false;
@@ -125,9 +128,8 @@ class Publishing {
     if (this.#last - this.#asked >= (isAllSent ? 1 : CHECK_EVERY)) this.#ask();
     if (this.#batch.flying > 0 || !isAllSent || this.#checked < this.#last) return;
     if (this.#hasRefused) {
-      const message =
-        "The broker refused records, as when a queue is full or has lost the majority of its nodes.";
-      this.#end({ kind: "failed", failure: new SinkFailure("retry", message) });
+      const failure = new SinkFailure("retry", REFUSED);
+      this.#end({ kind: "failed", failure });
     } else if (this.#with.signal.aborted) this.#end({ kind: "aborted" });
     else this.#end({ kind: this.#hasReturned ? "returned" : "done" });
   }
@@ -227,16 +229,18 @@ class Publishing {
     this.#pump();
   }
 
-  /** A queue that is deleted may leave the channel stuck, with no confirm and no answer for good. */
+  /**
+   * A quorum queue that is deleted with records on their way may leave the channel without confirms for good, and
+   * through flow control the whole connection without answers. No heartbeat finds that.
+   */
   #probe(): void {
-    if (this.#isProbing || this.#isOver) return;
-    this.#isProbing = true;
+    this.#probedAt = Date.now();
     this.#with.probe().then(
       () => {
-        this.#isProbing = false;
+        this.#probedAt = null;
       },
       (error: unknown) => {
-        this.#isProbing = false;
+        this.#probedAt = null;
         if (codeOf(error) === "NOT_FOUND") this.#end({ kind: "ended", error });
       },
     );
@@ -247,13 +251,19 @@ class Publishing {
       this.#lastAnswer = Date.now();
       return;
     }
-    const silent = Date.now() - this.#lastAnswer;
-    if (silent > PROBE_MS) this.#probe();
-    if (silent > this.#with.limits.giveUpMs) {
-      const message =
-        "The broker is connected but has confirmed nothing for minutes; the connection is made anew.";
-      this.#end({ kind: "failed", failure: new SinkFailure("retry", message) });
-    } else if (silent > this.#with.limits.stallMs && !this.#isStalled) this.#stall(true);
+    const now = Date.now();
+    const silent = now - this.#lastAnswer;
+    const unanswered = this.#probedAt === null ? 0 : now - Math.max(this.#probedAt, this.#lastAnswer);
+    const { stallMs, giveUpMs } = this.#with.limits;
+    if (unanswered > PROBE_ANSWER_MS) this.#fail("The broker has stopped answering on this connection.");
+    else if (silent > giveUpMs) this.#fail("The broker is connected but has confirmed nothing for minutes.");
+    else if (silent > stallMs && !this.#isStalled) this.#stall(true);
+    if (silent > PROBE_MS && this.#probedAt === null && !this.#isOver) this.#probe();
+  }
+
+  #fail(message: string): void {
+    const failure = new SinkFailure("retry", `${message} The connection is made anew.`);
+    this.#end({ kind: "failed", failure });
   }
 
   #stall(isStalled: boolean): void {

@@ -79,7 +79,7 @@ async function endHost(
     return host.kill();
   }
   const { code, signal } = await host.stop();
-  if (code !== 0) round.problem(`the host ended with ${signal ?? code}`);
+  if (code !== 0) round.problem(`the host ended with ${signal ?? code}: ${host.child.stderr().trim()}`);
 }
 
 /** Makes a backup through the host and gives its name once it is told as done. */
