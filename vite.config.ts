@@ -11,7 +11,12 @@ const dist = resolve(root, process.env.WAYBILL_DIST ?? "dist");
 
 const { dependencies } = JSON.parse(readFileSync(resolve(root, "package.json"), "utf8"));
 const packages = Object.keys(dependencies).join("|");
-const external = [/^node:/, new RegExp(`^(${builtinModules.join("|")})$`), new RegExp(`^(${packages})(/|$)`)];
+const external = [
+  /^node:/,
+  "electron",
+  new RegExp(`^(${builtinModules.join("|")})$`),
+  new RegExp(`^(${packages})(/|$)`),
+];
 
 // Every target is built from here by `vite build --app`: the renderer, and what runs on Node.
 export default defineConfig({
@@ -40,12 +45,28 @@ export default defineConfig({
           external,
           input: {
             cli: resolve(root, "src-main/headless/cli.ts"),
+            desktop: resolve(root, "src-main/desktop/main.ts"),
             "message-logger": resolve(root, "src-main/ledger/message-logger.ts"),
             "ledger-worker": resolve(root, "src-main/ledger/worker.ts"),
             "forwarding-worker": resolve(root, "src-main/sync/worker.ts"),
           },
           // Flat, so that new URL("./ledger-worker.js", import.meta.url) holds in every chunk.
           output: { format: "es", entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" },
+        },
+      },
+    },
+    preload: {
+      consumer: "server",
+      build: {
+        outDir: resolve(dist, "preload"),
+        emptyOutDir: true,
+        copyPublicDir: false,
+        minify: false,
+        rolldownOptions: {
+          external: ["electron"],
+          input: { preload: resolve(root, "src-main/desktop/preload/preload.ts") },
+          // One CommonJS file: a sandboxed preload has no other modules.
+          output: { format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false },
         },
       },
     },

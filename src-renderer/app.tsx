@@ -1,5 +1,7 @@
+import { lazy, Suspense } from "react";
 import { ApiProvider } from "./api/api-provider.tsx";
 import type { Carrier } from "./api/carrier.ts";
+import { desktopBridge } from "./api/desktop-bridge.ts";
 import { ExportsProvider } from "./export/exports-provider.tsx";
 import { ErrorBoundary } from "./shell/error-boundary.tsx";
 import { Frame } from "./shell/frame.tsx";
@@ -9,6 +11,11 @@ import { ThemeProvider } from "./theme/theme-provider.tsx";
 import { ShortcutProvider } from "./ui/shortcuts.tsx";
 import { ToastProvider } from "./ui/toast.tsx";
 import { TooltipProvider } from "./ui/tooltip.tsx";
+
+// Not in a browser: what the desktop app tells waits until someone listens.
+const DesktopSignals = lazy(async () => ({
+  default: (await import("./desktop/desktop-signals.tsx")).DesktopSignals,
+}));
 
 /** The whole interface, over whatever carries its calls. */
 export function App({ carrier }: { carrier: Carrier }) {
@@ -21,6 +28,11 @@ export function App({ carrier }: { carrier: Carrier }) {
               <ShortcutProvider>
                 <SignInGate>
                   <ExportsProvider>
+                    {desktopBridge !== null && (
+                      <Suspense>
+                        <DesktopSignals bridge={desktopBridge} />
+                      </Suspense>
+                    )}
                     <Frame>
                       <Routes />
                     </Frame>

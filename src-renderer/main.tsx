@@ -3,7 +3,9 @@ import "./theme/tokens.css";
 import "./theme/base.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { desktopBridge } from "./api/desktop-bridge.ts";
 import { createHttpCarrier } from "./api/http-carrier.ts";
+import { createIpcCarrier } from "./api/ipc-carrier.ts";
 import { App } from "./app.tsx";
 import { applyTheme, rememberedTheme, resolveTheme } from "./theme/apply-theme.ts";
 
@@ -13,6 +15,6 @@ const container = document.getElementById("root");
 if (container === null) throw new Error("The page has no #root to render into");
 createRoot(container).render(
   <StrictMode>
-    <App carrier={createHttpCarrier()} />
+    <App carrier={desktopBridge === null ? createHttpCarrier() : createIpcCarrier(desktopBridge)} />
   </StrictMode>,
 );

@@ -50,7 +50,7 @@ function checkSink({ sink, streams }: SinkFacts): HealthCheck {
     return { state: "failing", message, value: counts.pending, unit: "records" };
   }
   if (counts.parked > 0) {
-    const message = `${title} refused ${counts.parked} records; they are parked. Look at them on the Sync page.`;
+    const message = `${title} refused ${counts.parked === 1 ? "a record; it is" : `${counts.parked} records; they are`} parked. Look on the Sync page.`;
     return { state: "warning", message, value: counts.parked, unit: "records" };
   }
   const message = counts.pending === 0 ? `Everything accepted is at ${title}.` : `${title}: ${sum}.`;

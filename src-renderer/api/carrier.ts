@@ -27,8 +27,8 @@ export type Carrier = {
   connection(): ConnectionState;
   onConnection(listener: () => void): () => void;
   importFile(file: File, options: ImportOptions): Promise<Reply<Job>>;
-  /** Where a finished export is fetched. */
-  downloadUrl(jobId: string): string;
+  /** Brings the file of a finished job to the user; the host gives each out once. */
+  download(job: Job): void;
   /** Shows the token to the host; resolves to whether it was right. */
   signIn(token: string): Promise<Reply<null>>;
 };

@@ -107,7 +107,12 @@ export function createHttpCarrier(): Carrier {
         body: file,
       });
     },
-    downloadUrl: (jobId) => `/api/exports/${encodeURIComponent(jobId)}`,
+    download(job) {
+      const link = document.createElement("a");
+      link.href = `/api/exports/${encodeURIComponent(job.job_id)}`;
+      link.download = job.file_name ?? "";
+      link.click();
+    },
     async signIn(token) {
       const reply = await signInWith(token);
       if (reply.ok) {

@@ -12,10 +12,10 @@ export function usePageCommands(): { goTo: readonly Command[]; thisPage: readonl
   const navigate = useNavigate();
   const shortcuts = useShortcutList();
   return {
-    goTo: NAVIGATION.map(({ path, label, icon, keys }) => ({
+    goTo: NAVIGATION.map(({ path, label, icon, keys, keywords = "" }) => ({
       id: `page ${path}`,
       label,
-      keywords: "go open page",
+      keywords: `go open page ${keywords}`,
       icon,
       keys,
       run: () => navigate(path),

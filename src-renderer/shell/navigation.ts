@@ -12,7 +12,14 @@ import {
 } from "lucide-react";
 import { useLocation } from "wouter";
 
-export type Destination = { path: string; label: string; icon: LucideIcon; keys: string };
+export type Destination = {
+  path: string;
+  label: string;
+  icon: LucideIcon;
+  keys: string;
+  /** Other words that people look for it by. */
+  keywords?: string;
+};
 
 export const NAVIGATION: readonly Destination[] = [
   { path: "/", label: "Overview", icon: ChartNoAxesCombined, keys: "g o" },
@@ -20,7 +27,13 @@ export const NAVIGATION: readonly Destination[] = [
   { path: "/failures", label: "Failures", icon: Bug, keys: "g f" },
   { path: "/sessions", label: "Sessions", icon: Layers, keys: "g s" },
   { path: "/analytics", label: "Analytics", icon: ChartBarStacked, keys: "g a" },
-  { path: "/sync", label: "Sync", icon: RefreshCw, keys: "g y" },
+  {
+    path: "/sync",
+    label: "Sync",
+    icon: RefreshCw,
+    keys: "g y",
+    keywords: "forwarding rabbitmq supabase queues outages parked",
+  },
   { path: "/system-log", label: "System log", icon: ScrollText, keys: "g l" },
   { path: "/health", label: "Health", icon: Activity, keys: "g h" },
   { path: "/settings", label: "Settings", icon: Settings, keys: "g ," },

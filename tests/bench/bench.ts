@@ -52,8 +52,13 @@ export class Bench {
   }
 
   /** Runs work against a host of its own, and keeps what its event loop did meanwhile. */
-  async withHost<T>(dataDir: string, phase: string, work: (host: Host) => Promise<T>): Promise<T> {
-    const host = await Host.start(dataDir);
+  async withHost<T>(
+    dataDir: string,
+    phase: string,
+    work: (host: Host) => Promise<T>,
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<T> {
+    const host = await Host.start(dataDir, { env });
     try {
       // What the start did is not what serving does.
       await host.loopDelay();

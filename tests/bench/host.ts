@@ -37,7 +37,10 @@ export class Host {
   }
 
   /** Without the watch on its event loop it starts as its users start it. Rejects when it ends without listening. */
-  static async start(dataDir: string, { isWatched = true } = {}): Promise<Host> {
+  static async start(
+    dataDir: string,
+    { isWatched = true, env = {} }: { isWatched?: boolean; env?: NodeJS.ProcessEnv } = {},
+  ): Promise<Host> {
     const started = performance.now();
     const child = spawn(
       process.execPath,
@@ -53,7 +56,7 @@ export class Host {
       ],
       {
         stdio: ["ignore", "pipe", "inherit"],
-        env: { ...process.env, WAYBILL_NO_OPEN: "1", WAYBILL_BENCH_LOOP: loopFileOf(dataDir) },
+        env: { ...process.env, ...env, WAYBILL_NO_OPEN: "1", WAYBILL_BENCH_LOOP: loopFileOf(dataDir) },
       },
     );
     running.add(child);

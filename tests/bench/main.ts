@@ -8,6 +8,7 @@ import { describeLine, type Line } from "./line.ts";
 import { coldStart } from "./lines/cold-start.ts";
 import { eventLoop } from "./lines/event-loop.ts";
 import { exportCsv } from "./lines/export.ts";
+import { forwarding } from "./lines/forwarding.ts";
 import { importCsv } from "./lines/import.ts";
 import { logMessage } from "./lines/log-message.ts";
 import { logMessages } from "./lines/log-messages.ts";
@@ -29,6 +30,7 @@ const MEASURE: Record<Part, (bench: Bench) => Promise<Line[]>> = {
   export: exportCsv,
   import: importCsv,
   "cold-start": coldStart,
+  forwarding,
 };
 const NEEDS_LEDGER: readonly Part[] = ["statistics", "pages", "export", "import", "cold-start"];
 

@@ -9,6 +9,7 @@ export const PARTS = [
   "export",
   "import",
   "cold-start",
+  "forwarding",
 ] as const;
 export type Part = (typeof PARTS)[number];
 

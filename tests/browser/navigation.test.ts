@@ -10,6 +10,7 @@ test("every page is reached by its keys, and Back goes the way back", async ({ p
     ["m", "Messages"],
     ["f", "Failures"],
     ["a", "Analytics"],
+    ["y", "Sync"],
     ["l", "System log"],
     ["h", "Health"],
     [",", "Settings"],

@@ -11,6 +11,7 @@ const PAGES = [
   { path: "/analytics", title: "Analytics" },
   { path: "/compare", title: "Compare" },
   { path: "/compare?what=sessions", title: "Compare" },
+  { path: "/sync", title: "Sync" },
   { path: "/system-log", title: "System log" },
   { path: "/health", title: "Health" },
   { path: "/settings", title: "Settings" },

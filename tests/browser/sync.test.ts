@@ -1,78 +1,68 @@
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startRabbitMq } from "../support/rabbitmq.ts";
 import { expectAccessible } from "./support/axe.ts";
 import { expect, test } from "./support/fixtures.ts";
-import { startHost } from "./support/host.ts";
+import { card } from "./support/forwarding.ts";
 import { openPage } from "./support/open-page.ts";
 
-test("with nothing connected: says how to, and the frame stays quiet", async ({ page, demoHost }) => {
-  await openPage(page, demoHost, "/sync");
-  const rabbit = page.getByRole("region", { name: "RabbitMQ" });
-  await expect(rabbit.getByText("Not connected")).toBeVisible();
-  await expect(rabbit.getByText(/RABBITMQ_URL=amqp:/)).toBeVisible();
-  await expect(page.getByRole("banner").getByRole("link", { name: /RabbitMQ|Forwarding/ })).toHaveCount(0);
-  await rabbit.getByRole("button", { name: "Test connection" }).click();
-  await expect(rabbit.getByText("RABBITMQ_URL is not set")).toBeVisible();
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    await expect(page.locator("html")).toHaveAttribute("data-theme", colorScheme);
+test.describe("sync, with nothing connected", () => {
+  test("says how to connect each sink, with the very lines and the file", async ({ page, demoHost }) => {
+    await openPage(page, demoHost, "/sync");
+    const rabbitmq = card(page, "RabbitMQ");
+    await expect(rabbitmq.getByText("Off", { exact: true })).toBeVisible();
+    await expect(rabbitmq.getByText("RABBITMQ_URL=amqp://user:password@broker.example")).toBeVisible();
+    await expect(rabbitmq.getByText(join(demoHost.dataDir, ".env"), { exact: true })).toBeVisible();
+    const supabase = card(page, "Supabase");
+    await expect(supabase.getByText("assets/supabase/waybill.sql")).toBeVisible();
+    await expect(supabase.getByText(/SUPABASE_KEY=sb_secret/)).toBeVisible();
+
+    await rabbitmq.getByRole("button", { name: "Test connection to RabbitMQ" }).click();
+    await expect(rabbitmq.getByText("It does not work.")).toBeVisible();
+    await expect(rabbitmq.getByText(/RABBITMQ_URL is not set/)).toBeVisible();
+    // Nothing to tell in the frame, and no lists that could only be empty.
+    await expect(page.getByRole("banner").getByRole("link", { name: /Forwarding|RabbitMQ/ })).toHaveCount(0);
+    await expect(page.getByRole("region", { name: "Parked" })).toHaveCount(0);
+    await rabbitmq.getByRole("link", { name: "Settings" }).click();
+    await expect(page.getByRole("region", { name: "Forwarding" })).toBeVisible();
+  });
+
+  test("is found in the palette by what it is about", async ({ page, demoHost }) => {
+    await openPage(page, demoHost, "/");
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").fill("rabbit");
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("heading", { name: "Sync", level: 1 })).toBeVisible();
+  });
+
+  test("its settings are checked, saved and tried, and have no room for secrets", async ({ page, host }) => {
+    await openPage(page, host, "/settings");
+    const forwarding = page.getByRole("region", { name: "Forwarding" });
+    const rabbitmq = forwarding.getByRole("group", { name: "RabbitMQ" });
+    await expect(forwarding.getByText(join(host.dataDir, ".env"), { exact: true })).toBeVisible();
+    await expect(forwarding.locator("input[type=password]")).toHaveCount(0);
+
+    const name = rabbitmq.getByRole("textbox", { name: "Host", exact: true });
+    await name.fill("amqp://ops@broker");
+    await expect(rabbitmq.getByText("Write a name or an address alone")).toBeVisible();
+    await expect(forwarding.getByRole("button", { name: "Save" })).toBeDisabled();
+    await name.fill("127.0.0.1");
+    // Nothing listens there.
+    await rabbitmq.getByRole("textbox", { name: "Port" }).fill("1");
+    const test = rabbitmq.getByRole("button", { name: "Test connection to RabbitMQ" });
+    await expect(test).toBeDisabled();
+    await expect(rabbitmq.getByText("Save first")).toBeVisible();
     await expectAccessible(page);
-  }
-});
 
-test("shows a real outage and its end, what waits, and what the broker will never take", async ({
-  page,
-  folder,
-}) => {
-  test.setTimeout(180_000);
-  const broker = await startRabbitMq();
-  try {
-    await writeFile(join(folder, ".env"), `RABBITMQ_URL=${broker.url}\n`);
-    const host = await startHost(folder);
-    try {
-      await host.log({ channel: "email" }, { channel: "x".repeat(300) });
-      await openPage(page, host, "/sync");
-      const rabbit = page.getByRole("region", { name: "RabbitMQ" });
-      const state = page.getByRole("banner").getByRole("link", { name: /RabbitMQ|Forwarding/ });
-      await expect(rabbit.getByText("Up to date")).toBeVisible({ timeout: 20_000 });
-      await expect(state).toContainText("1 parked");
+    await forwarding.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByText("Forwarding saved", { exact: true })).toBeVisible();
+    await test.click();
+    await expect(rabbitmq.getByText(/127\.0\.0\.1 refuses connections on port 1/)).toBeVisible();
+    await expect(page.getByRole("link", { name: /RabbitMQ is out of reach/ })).toBeVisible();
 
-      await broker.kill9();
-      await host.log({ channel: "sms" }, { channel: "sms" }, { channel: "sms" });
-      await expect(rabbit.getByText("Out of reach")).toBeVisible({ timeout: 20_000 });
-      await expect(rabbit.getByText(/refuses connections/).first()).toBeVisible();
-      await expect(state).toContainText("RabbitMQ: out of reach");
-      await expect(state).toContainText("3 waiting");
-      await expectAccessible(page);
-
-      await broker.restart();
-      await rabbit.getByRole("button", { name: "Try now" }).click();
-      await expect(rabbit.getByText("Up to date")).toBeVisible({ timeout: 60_000 });
-      await expect(state).not.toContainText("waiting");
-      const outages = page.getByRole("region", { name: "Outages" });
-      await expect(outages.getByRole("row")).toHaveCount(2);
-      await expect(outages.getByText("still lasts")).toHaveCount(0, { timeout: 20_000 });
-
-      const parked = page.getByRole("region", { name: "Parked" });
-      await expect(parked.getByText(/The channel's name is too long/)).toBeVisible();
-      await parked.getByRole("button", { name: /^Edit/ }).click();
-      const editor = page.getByRole("dialog").getByRole("textbox");
-      const body = JSON.parse(await editor.inputValue()) as Record<string, unknown>;
-      await editor.fill("{");
-      await expect(page.getByRole("dialog").getByRole("alert")).toContainText("not valid JSON");
-      await editor.fill(JSON.stringify({ ...body, channel: "long" }));
-      await page.getByRole("button", { name: "Save and send" }).click();
-      await expect(parked.getByText("Nothing is parked")).toBeVisible({ timeout: 20_000 });
-
-      await rabbit.getByRole("button", { name: "Pause" }).click();
-      await expect(rabbit.getByText("Paused", { exact: true })).toBeVisible();
-      await rabbit.getByRole("button", { name: "Resume" }).click();
-      await expect(rabbit.getByText("Up to date")).toBeVisible({ timeout: 20_000 });
-    } finally {
-      await host.stop();
-    }
-  } finally {
-    await broker.stop();
-  }
+    await rabbitmq.getByRole("switch", { name: "Forward to RabbitMQ" }).click();
+    await forwarding.getByRole("button", { name: "Save" }).click();
+    await expect(rabbitmq.getByText("RabbitMQ is not connected now.")).toBeVisible();
+    expect((await host.call("settings.get", {})).sync.rabbitmq).toMatchObject({ enabled: false, port: 1 });
+    await page.goto(`${host.url}/sync`);
+    await expect(card(page, "RabbitMQ").getByText(/is switched off in the Settings/)).toBeVisible();
+  });
 });

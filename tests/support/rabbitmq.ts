@@ -1,7 +1,7 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { existsSync, writeFileSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import { type Certificates, makeCertificates } from "./certificates.ts";
 /** Not the wrappers of /usr/sbin: those change to the package's own user. */
 const PROGRAMS = "/usr/lib/rabbitmq/bin";
 const START_MS = 60_000;
+const AMQP = Buffer.from("AMQP\0\0\x09\x01", "latin1");
 
 export const hasRabbitMq = existsSync(join(PROGRAMS, "rabbitmq-server"));
 
@@ -33,6 +34,10 @@ export type RabbitMq = {
   control: (...args: string[]) => Promise<string>;
   raiseAlarm: (resource?: "disk" | "memory") => Promise<void>;
   clearAlarm: (resource?: "disk" | "memory") => Promise<void>;
+  /**
+   * A quorum queue that was made less than a second or two before may not survive it: RabbitMQ 3.10 then refuses all
+   * that is sent to it, for good.
+   */
   kill9: () => Promise<void>;
   /** Starts it again on the same ports and files, after `kill9` or out of its run. */
   restart: () => Promise<void>;
@@ -128,7 +133,11 @@ export async function startRabbitMq({ tls, management }: RabbitMqRequest = {}): 
   const start = async (): Promise<void> => {
     if (epmd === null) {
       epmd = guard.spawn("epmd", ["-port", String(epmdPort), "-address", "127.0.0.1"], env);
-      await listens(epmdPort, epmd, () => "epmd");
+      await until(
+        () => answers(epmdPort, null),
+        epmd,
+        () => "",
+      );
     }
     let output = "";
     broker = guard.spawn(join(PROGRAMS, "rabbitmq-server"), [], env);
@@ -137,14 +146,24 @@ export async function startRabbitMq({ tls, management }: RabbitMqRequest = {}): 
         output += text;
       });
     }
-    for (const wanted of tls ? [port, tlsPort] : [port]) await listens(wanted, broker, () => output);
+    await until(
+      () => answers(port, AMQP),
+      broker,
+      () => output,
+    );
+    if (tls)
+      await until(
+        () => answers(tlsPort, null),
+        broker,
+        () => output,
+      );
   };
   const kill9 = async (): Promise<void> => {
-    if (broker?.pid === undefined) return;
-    const ended = broker.exitCode === null && broker.signalCode === null ? once(broker, "exit") : null;
-    if (ended !== null) process.kill(-broker.pid, "SIGKILL");
-    await ended;
+    if (broker === null) return;
+    await guard.kill(broker);
     broker = null;
+    // The Erlang machine is not the process that was waited for.
+    while (await answers(port, null)) await pause();
   };
   const stop = guard.end;
   try {
@@ -176,53 +195,82 @@ export async function startRabbitMq({ tls, management }: RabbitMqRequest = {}): 
 type Guard = {
   /** A process group of its own, so that the Erlang machine's helpers go with it. */
   spawn: (command: string, args: string[], env: Record<string, string>) => ChildProcess;
+  kill: (child: ChildProcess) => Promise<void>;
+  /** Ends all that was started, and deletes the folder. */
   end: () => Promise<void>;
 };
 
-/** Ends what was started and deletes the folder, also when this process is killed before it could. */
+/** Starts what it can end again, also when this process is killed before it could. */
 function startGuard(folder: string): Guard {
-  const script =
-    'cat > /dev/null; for group in $(cat "$0/groups"); do kill -9 -- "-$group"; done; rm -rf "$0" || { sleep 1; rm -rf "$0"; }';
-  const shell = spawn("sh", ["-c", script, folder], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
+  const list = join(folder, "groups");
+  const script = `cat > /dev/null; for group in $(cat "$0"); do kill -9 "-$group"; done; rm -rf "$1"; sleep 1; rm -rf "$1"`;
+  const shell = spawn("sh", ["-c", script, list, folder], {
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
   const ended = once(shell, "exit");
+  const children = new Set<ChildProcess>();
+  // Only those that run: a number is given to another process later.
+  const note = (): void => writeFileSync(list, [...children].map(({ pid }) => pid ?? "").join("\n"));
+  const kill = async (child: ChildProcess): Promise<void> => {
+    if (!children.delete(child) || child.pid === undefined) return;
+    note();
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, "exit");
+    process.kill(-child.pid, "SIGKILL");
+    await exit;
+  };
   return {
     spawn(command, args, env) {
-      const child = spawn(command, args, {
-        env,
-        cwd: env.HOME,
-        detached: true,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      appendFileSync(join(folder, "groups"), `${child.pid ?? ""}\n`);
+      const stdio: StdioOptions = ["ignore", "pipe", "pipe"];
+      const child = spawn(command, args, { env, cwd: folder, detached: true, stdio });
+      children.add(child);
+      note();
       return child;
     },
+    kill,
     async end() {
+      await Promise.all([...children].map(kill));
       shell.stdin?.end();
       await ended;
-      // What was killed may have written for a moment longer.
-      await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     },
   };
 }
 
-async function listens(port: number, child: ChildProcess, output: () => string): Promise<void> {
-  const until = Date.now() + START_MS;
-  while (!(await accepts(port))) {
-    if (child.exitCode !== null || Date.now() > until) {
-      throw new Error(`Nothing listens on port ${port} (exit code ${child.exitCode}):\n${output()}`);
+async function until(
+  isReady: () => Promise<boolean>,
+  child: ChildProcess,
+  output: () => string,
+): Promise<void> {
+  const end = Date.now() + START_MS;
+  while (!(await isReady())) {
+    if (child.exitCode !== null || Date.now() > end) {
+      throw new Error(`${child.spawnfile} does not answer (exit code ${child.exitCode}):\n${output()}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause();
   }
 }
 
-function accepts(port: number): Promise<boolean> {
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+/** Whether the port takes connections; with a greeting, whether it answers that. */
+function answers(port: number, greeting: Buffer | null): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
-    socket.once("connect", () => {
+    const end = (isReady: boolean): void => {
       socket.destroy();
-      resolve(true);
+      resolve(isReady);
+    };
+    socket.once("connect", () => {
+      if (greeting === null) end(true);
+      else socket.write(greeting);
     });
-    socket.once("error", () => resolve(false));
+    socket.once("data", () => end(true));
+    // The broker takes connections a moment before it is ready, and ends them.
+    socket.once("error", () => end(false));
+    socket.once("close", () => end(false));
   });
 }
 

@@ -187,6 +187,9 @@ function noteLine({ claims }: Round, line: Buffer, finder: UuidFinder): void {
     if (text.includes(`"${key}"`)) claims.mayBeLost.add(key);
     else claims.mayLoseHistory.add(key);
   }
+  // One whose answer is still on its way: nobody but the line knows its uuid yet.
+  for (const [, key = ""] of text.matchAll(/"external_id":"([^"]*)"/g))
+    if (claims.all.has(key)) claims.mayBeLost.add(key);
 }
 
 function finderOf({ claims }: Round): UuidFinder {

@@ -1,7 +1,8 @@
 import type { Health } from "../../../src-shared/contract/upkeep.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
-import { formatNumber, plural } from "../../ui/format.ts";
+import { plural } from "../../ui/format.ts";
+import { Sum } from "../../ui/sum.tsx";
 import styles from "./proof-card.module.css";
 
 type ConservationLineProps = {
@@ -24,12 +25,15 @@ export function ConservationLine({ conservation, known }: ConservationLineProps)
         )}
       </h3>
       {known ? (
-        <dl className={styles.sum}>
-          <Term name="accepted" count={accepted} />
-          <Term sign={balanced ? "=" : "≠"} name="stored" count={stored} />
-          <Term sign="+" name="removed by retention" count={removed} />
-          <Term sign="+" name="in the spool" count={spooled} />
-        </dl>
+        <Sum
+          balanced={balanced}
+          total={{ name: "accepted", count: accepted }}
+          parts={[
+            { name: "stored", count: stored },
+            { name: "removed by retention", count: removed },
+            { name: "in the spool", count: spooled },
+          ]}
+        />
       ) : (
         <p className="muted">
           The database can't be read, so the sum is not known. {plural(spooled, "message")} in the spool.
@@ -58,16 +62,4 @@ function describeGap(missing: number): string {
   if (missing > 0) return `${plural(missing, "accepted message")} can't be found.`;
   if (missing < 0) return `${plural(-missing, "message")} more than were accepted.`;
   return "The sums agree, but some messages are not where they should be.";
-}
-
-type TermProps = { name: string; count: number; sign?: string };
-
-/** The sign is drawn from the attribute: a list of terms holds nothing but terms. */
-function Term({ name, count, sign }: TermProps) {
-  return (
-    <div className={styles.term} data-sign={sign}>
-      <dt>{name}</dt>
-      <dd>{formatNumber(count)}</dd>
-    </div>
-  );
 }

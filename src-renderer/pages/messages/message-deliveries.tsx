@@ -1,38 +1,67 @@
+import { Ban, CircleCheck, Clock, type LucideIcon } from "lucide-react";
 import type { Delivery } from "../../../src-shared/contract/sync.ts";
+import { SINKS } from "../../../src-shared/contract/sync-counts.ts";
 import type { MessageRecord } from "../../../src-shared/record.ts";
 import { useProcedure } from "../../api/hooks.ts";
-import { Badge } from "../../ui/badge.tsx";
+import { Badge, type Tone } from "../../ui/badge.tsx";
+import { Link } from "../../ui/link.tsx";
 import { Timestamp } from "../../ui/timestamp.tsx";
 import { SINK_TITLES } from "../sync/sink-meta.ts";
 import styles from "./message-drawer.module.css";
 
-const WORDS = { delivered: "Delivered", pending: "Waiting", parked: "Parked" } as const;
-const TONES = { delivered: "success", pending: "neutral", parked: "warning" } as const;
+const STATES: Readonly<Record<Delivery["state"], { word: string; icon: LucideIcon; tone: Tone }>> = {
+  delivered: { word: "Delivered", icon: CircleCheck, tone: "success" },
+  pending: { word: "Waiting", icon: Clock, tone: "neutral" },
+  parked: { word: "Parked", icon: Ban, tone: "warning" },
+};
 
 /** When each sink got each change of the message; nothing where none is connected. */
 export function MessageDeliveries({ message }: { message: MessageRecord }) {
-  const { data } = useProcedure("sync.deliveries", { message_uuid: message.message_uuid });
+  const { data, error } = useProcedure("sync.deliveries", { message_uuid: message.message_uuid });
   const deliveries = data?.deliveries ?? [];
-  if (deliveries.length === 0) return null;
+  if (deliveries.length === 0 && error === null) return null;
   return (
     <section className={styles.section}>
       <h3 className={styles.heading}>Forwarding</h3>
-      <ul className={styles.deliveries}>
-        {deliveries.map((delivery) => (
-          <DeliveryRow key={`${delivery.sink} ${delivery.revision}`} delivery={delivery} />
-        ))}
-      </ul>
+      {error !== null && <p className={styles.error}>{error.message}</p>}
+      {SINKS.map((sink) => {
+        const changes = deliveries.filter((delivery) => delivery.sink === sink);
+        return (
+          changes.length > 0 && (
+            <div key={sink}>
+              <h4 className={styles.fieldName}>{SINK_TITLES[sink]}</h4>
+              <ul className={styles.deliveries}>
+                {changes.map((delivery) => (
+                  <DeliveryRow key={delivery.revision} delivery={delivery} />
+                ))}
+              </ul>
+            </div>
+          )
+        );
+      })}
     </section>
   );
 }
 
-function DeliveryRow({ delivery: { sink, state, revision, ts, reason } }: { delivery: Delivery }) {
+function DeliveryRow({ delivery: { state, revision, ts, reason } }: { delivery: Delivery }) {
+  const { word, icon, tone } = STATES[state];
   return (
     <li>
-      <Badge tone={TONES[state]}>{WORDS[state]}</Badge> {SINK_TITLES[sink]}{" "}
-      <span className="muted">revision {revision}</span>{" "}
-      {ts !== null && <Timestamp ts={ts} format="short" seconds />}
-      {reason !== null && <p className="muted">{reason}</p>}
+      <div className={styles.stepLine}>
+        <Badge icon={icon} tone={tone}>
+          {word}
+        </Badge>
+        <span className="muted tabular">revision {revision}</span>
+        <span className={styles.stepTime}>
+          {ts !== null ? <Timestamp ts={ts} /> : state === "delivered" && "time not known"}
+        </span>
+      </div>
+      {state === "parked" && (
+        <p className={styles.stepNote}>
+          <span>{reason}</span>
+          <Link href="/sync">Open Sync</Link>
+        </p>
+      )}
     </li>
   );
 }

@@ -1,4 +1,4 @@
-import { type SyncSettings, syncSettingsSchema } from "../../../src-shared/contract/sync-settings.ts";
+import type { SyncSettings } from "../../../src-shared/contract/sync-settings.ts";
 
 /** The settings as they are typed: empty for what the environment gives. */
 export type SyncDraft = {
@@ -43,40 +43,84 @@ export function toSyncDraft({ rabbitmq, supabase, behind_warning, delete_unsent 
 
 export type SyncErrors = Partial<Record<keyof SyncDraft, string>>;
 
-/** The settings, or what is wrong with which field. */
-export function readSyncDraft(draft: SyncDraft): { sync: SyncSettings | null; errors: SyncErrors } {
-  const errors: SyncErrors = {};
-  const port = draft.port.trim() === "" ? null : Number(draft.port);
-  if (port !== null && !(Number.isInteger(port) && port >= 1 && port <= 65_535))
-    errors.port = "A whole number from 1 to 65535, or empty.";
-  const behind = Number(draft.behind_warning);
-  if (!Number.isInteger(behind) || behind < 1) errors.behind_warning = "A whole number above 0.";
-  if (draft.url.trim() !== "" && !/^https?:\/\/\S+$/.test(draft.url.trim()))
-    errors.url = "An address like https://project.supabase.co, or empty.";
+const FILES = ["ca_file", "cert_file", "key_file", "supabase_ca_file"] as const;
+const MAX_PORT = 65_535;
+
+/** What the draft stands for, or a sentence for each field that is wrong. */
+export function readSyncDraft(
+  draft: SyncDraft,
+): { sync: SyncSettings; errors: null } | { sync: null; errors: SyncErrors } {
+  const errors = findErrors(draft);
   if (Object.keys(errors).length > 0) return { sync: null, errors };
-  const text = (value: string): string | null => value.trim() || null;
-  const parsed = syncSettingsSchema.safeParse({
-    rabbitmq: {
-      enabled: draft.rabbitmq,
-      host: text(draft.host),
-      port,
-      user: text(draft.user),
-      vhost: text(draft.vhost),
-      tls: draft.tls,
-      ca_file: text(draft.ca_file),
-      cert_file: text(draft.cert_file),
-      key_file: text(draft.key_file),
-      queue_type: draft.queue_type,
+  return {
+    sync: {
+      rabbitmq: {
+        enabled: draft.rabbitmq,
+        host: text(draft.host),
+        port: number(draft.port),
+        user: text(draft.user),
+        vhost: text(draft.vhost),
+        tls: draft.tls,
+        ca_file: text(draft.ca_file),
+        cert_file: text(draft.cert_file),
+        key_file: text(draft.key_file),
+        queue_type: draft.queue_type,
+      },
+      supabase: {
+        enabled: draft.supabase,
+        url: text(draft.url),
+        ca_file: text(draft.supabase_ca_file),
+        reconcile_nightly: draft.reconcile_nightly,
+      },
+      behind_warning: number(draft.behind_warning) ?? 1,
+      delete_unsent: draft.delete_unsent,
     },
-    supabase: {
-      enabled: draft.supabase,
-      url: text(draft.url),
-      ca_file: text(draft.supabase_ca_file),
-      reconcile_nightly: draft.reconcile_nightly,
-    },
-    behind_warning: behind,
-    delete_unsent: draft.delete_unsent,
-  });
-  if (parsed.success) return { sync: parsed.data, errors };
-  return { sync: null, errors: { url: parsed.error.issues[0]?.message ?? "It is not valid." } };
+    errors: null,
+  };
+}
+
+function findErrors(draft: SyncDraft): SyncErrors {
+  const errors: SyncErrors = {};
+  if (/[/@\s]/.test(draft.host.trim())) {
+    errors.host = "Write a name or an address alone, without amqp:// and without a user.";
+  }
+  if (!isWhole(draft.port, MAX_PORT) && draft.port.trim() !== "") {
+    errors.port = `Write a port from 1 to ${MAX_PORT}, or leave it empty.`;
+  }
+  if (!isWhole(draft.behind_warning, Number.MAX_SAFE_INTEGER)) {
+    errors.behind_warning = "Write a whole number of changes of at least 1.";
+  }
+  if (draft.url.trim() !== "" && !isProjectAddress(draft.url.trim())) {
+    errors.url = "Write an address like https://project.supabase.co, without a key in it.";
+  }
+  for (const field of FILES) {
+    const file = draft[field].trim();
+    if (file !== "" && !/^(\/|\\\\|[A-Za-z]:[\\/])/.test(file)) {
+      errors[field] = "Write the whole path, from its root on, or leave it empty.";
+    }
+  }
+  if ((draft.cert_file.trim() === "") !== (draft.key_file.trim() === "")) {
+    const missing = draft.cert_file.trim() === "" ? "cert_file" : "key_file";
+    errors[missing] ??= "The client's certificate and its key go together: give both, or neither.";
+  }
+  return errors;
+}
+
+function isProjectAddress(address: string): boolean {
+  const url = URL.parse(address);
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
+}
+
+function isWhole(typed: string, most: number): boolean {
+  const digits = typed.trim().replaceAll(",", "");
+  return /^\d+$/.test(digits) && Number(digits) >= 1 && Number(digits) <= most;
+}
+
+function number(typed: string): number | null {
+  const digits = typed.trim().replaceAll(",", "");
+  return digits === "" ? null : Number(digits);
+}
+
+function text(typed: string): string | null {
+  return typed.trim() || null;
 }

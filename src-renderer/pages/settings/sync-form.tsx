@@ -3,21 +3,26 @@ import { type ComponentProps, type FormEvent, useId, useState } from "react";
 import type { SyncSettings } from "../../../src-shared/contract/sync-settings.ts";
 import { procedureKey, useInvalidate, useMutationProcedure } from "../../api/hooks.ts";
 import { Button } from "../../ui/button.tsx";
-import { Select } from "../../ui/select.tsx";
 import { Switch } from "../../ui/switch.tsx";
 import { FieldError, TextField } from "../../ui/text-field.tsx";
 import { useToast } from "../../ui/toast.tsx";
-import styles from "./retention-form.module.css";
+import { RabbitMqFields } from "./rabbitmq-fields.tsx";
+import { SupabaseFields } from "./supabase-fields.tsx";
 import { readSyncDraft, type SyncDraft, toSyncDraft } from "./sync-draft.ts";
-
-const QUEUE_TYPES = [
-  { value: "quorum", label: "Quorum: kept on several nodes" },
-  { value: "classic", label: "Classic" },
-];
+import styles from "./sync-form.module.css";
 
 type TextKey = {
   [K in keyof SyncDraft]: SyncDraft[K] extends string ? (string extends SyncDraft[K] ? K : never) : never;
 }[keyof SyncDraft];
+
+/** What the fields of a sink need of the form around them. */
+export type SyncFieldsProps = {
+  draft: SyncDraft;
+  change: (patch: Partial<SyncDraft>) => void;
+  text: (field: TextKey, label: string, placeholder?: string) => ComponentProps<typeof TextField>;
+  /** A test tries what is saved. */
+  isSaved: boolean;
+};
 
 /** `saved` is what the host keeps to. */
 export function SyncForm({ saved }: { saved: SyncSettings }) {
@@ -34,9 +39,10 @@ export function SyncForm({ saved }: { saved: SyncSettings }) {
       toast.show({ title: "Forwarding saved", tone: "success" });
     },
   });
-  const draft = edited ?? toSyncDraft(saved);
+  const initial = toSyncDraft(saved);
+  const draft = edited ?? initial;
   const { sync, errors } = readSyncDraft(draft);
-  const isChanged = JSON.stringify(draft) !== JSON.stringify(toSyncDraft(saved));
+  const isChanged = JSON.stringify(draft) !== JSON.stringify(initial);
   const change = (patch: Partial<SyncDraft>) => {
     save.reset();
     setEdited({ ...draft, ...patch });
@@ -45,73 +51,36 @@ export function SyncForm({ saved }: { saved: SyncSettings }) {
     event.preventDefault();
     if (sync !== null) save.mutate({ sync });
   };
-  const text = (field: TextKey, label: string, placeholder = ""): ComponentProps<typeof TextField> => ({
-    label,
-    placeholder,
-    error: errors[field],
-    value: draft[field],
-    onChange: (event) => change({ [field]: event.target.value }),
-  });
+  const fields: SyncFieldsProps = {
+    draft,
+    change,
+    isSaved: !isChanged,
+    text: (field, label, placeholder = "") => ({
+      label,
+      placeholder,
+      error: errors?.[field],
+      value: draft[field],
+      onChange: (event) => change({ [field]: event.target.value }),
+    }),
+  };
   return (
     <form className={styles.form} noValidate onSubmit={submit}>
-      <Switch
-        checked={draft.rabbitmq}
-        label="Forward to RabbitMQ"
-        hint="Once its address is known, from here or as RABBITMQ_URL."
-        onCheckedChange={(rabbitmq) => change({ rabbitmq })}
-      />
-      {draft.rabbitmq && (
-        <>
-          <div className={styles.limits}>
-            <TextField {...text("host", "Host", "from the environment")} />
-            <TextField {...text("port", "Port", draft.tls ? "5671" : "5672")} inputMode="numeric" />
-            <TextField {...text("user", "User", "guest")} />
-            <TextField {...text("vhost", "Virtual host", "/")} />
-          </div>
-          <Switch checked={draft.tls} label="Encrypt with TLS" onCheckedChange={(tls) => change({ tls })} />
-          {draft.tls && (
-            <div className={styles.limits}>
-              <TextField {...text("ca_file", "Authority (PEM file)", "the system's")} />
-              <TextField {...text("cert_file", "Client certificate (PEM file)")} />
-              <TextField {...text("key_file", "Client key (PEM file)")} />
-            </div>
-          )}
-          <Select
-            label="Type of the queues"
-            value={draft.queue_type}
-            options={QUEUE_TYPES}
-            onValueChange={(value) => change({ queue_type: value === "classic" ? "classic" : "quorum" })}
-          />
-        </>
-      )}
-      <Switch
-        checked={draft.supabase}
-        label="Forward to Supabase"
-        hint="Once SUPABASE_KEY is in the environment, and the address there or here."
-        onCheckedChange={(supabase) => change({ supabase })}
-      />
-      {draft.supabase && (
-        <>
-          <div className={styles.limits}>
-            <TextField {...text("url", "Project address", "from the environment")} type="url" />
-            <TextField {...text("supabase_ca_file", "Authority (PEM file)", "the system's")} />
-          </div>
-          <Switch
-            checked={draft.reconcile_nightly}
-            label="Compare with the ledger each night"
-            onCheckedChange={(reconcile_nightly) => change({ reconcile_nightly })}
-          />
-        </>
-      )}
+      <RabbitMqFields {...fields} />
+      <SupabaseFields {...fields} />
       <TextField
-        {...text("behind_warning", "Warn when a sink is further behind than")}
+        {...fields.text("behind_warning", "Warn when a sink is behind by more than")}
         after={<span className="muted">changes</span>}
+        className={styles.short}
         inputMode="numeric"
       />
       <Switch
         checked={draft.delete_unsent}
         label="Let retention delete what a sink has not had"
-        hint="Off: such messages are kept until they are sent, however old they are."
+        hint={
+          draft.delete_unsent
+            ? "Messages that are old enough are deleted also while a sink is out of reach: it never gets them."
+            : "Messages are kept until every sink has had them, however old they are."
+        }
         onCheckedChange={(delete_unsent) => change({ delete_unsent })}
       />
       <FieldError error={save.error?.message} id={`${id}-error`} />

@@ -7,13 +7,15 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { plural } from "../../ui/format.ts";
 import { FieldError, TextField } from "../../ui/text-field.tsx";
 import { useToast } from "../../ui/toast.tsx";
+import styles from "./resend-dialog.module.css";
+import { localInput, readPeriodDraft } from "./resend-period.ts";
 import { SINK_TITLES } from "./sink-meta.ts";
-import styles from "./sync.module.css";
 
 const MEANING: Readonly<Record<SinkName, string>> = {
   rabbitmq:
-    "For a queue that was deleted or emptied by mistake. What is still there comes twice: consumers tell it by its message_id.",
-  supabase: "For rows that were deleted or changed there. Rows that are right stay as they are.",
+    "For a queue that was deleted or emptied by mistake. What is there already comes a second time: consumers that look at message_id know it, others handle it twice.",
+  supabase:
+    "For rows that were deleted there. A row that is right stays as it is, and nothing comes twice. “Compare now” finds by itself what is missing.",
 };
 
 /** Sends what was accepted in a period once more. */
@@ -21,23 +23,26 @@ export function ResendDialog({ sink, onClose }: { sink: SinkName; onClose: () =>
   const id = useId();
   const toast = useToast();
   const invalidate = useInvalidate();
-  const [from, setFrom] = useState(() => localInput(Date.now() - HOUR_MS));
-  const [to, setTo] = useState("");
+  const [draft, setDraft] = useState(() => ({ from: localInput(Date.now() - HOUR_MS), to: "" }));
+  const { period, errors } = readPeriodDraft(draft, Date.now());
   const resend = useMutationProcedure("sync.resend", {
     onSuccess: ({ changes }) => {
-      toast.show({ title: `${plural(changes, "change")} on the way once more`, tone: "success" });
+      toast.show(
+        changes === 0
+          ? { title: "Nothing was accepted in that period" }
+          : { title: `${plural(changes, "change")} on the way once more`, tone: "success" },
+      );
       invalidate("sync.status");
       onClose();
     },
   });
+  const change = (patch: Partial<typeof draft>) => {
+    resend.reset();
+    setDraft({ ...draft, ...patch });
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (from === "") return;
-    resend.mutate({
-      sink,
-      from: new Date(from).toISOString(),
-      to: to === "" ? null : new Date(to).toISOString(),
-    });
+    if (period !== null) resend.mutate({ sink, ...period });
   };
   return (
     <Dialog
@@ -52,37 +57,40 @@ export function ResendDialog({ sink, onClose }: { sink: SinkName; onClose: () =>
           <Button variant="ghost" onClick={onClose}>
             Cancel
           </Button>
-          <Button form={id} type="submit" variant="primary" busy={resend.isPending} disabled={from === ""}>
+          <Button
+            form={id}
+            type="submit"
+            variant="primary"
+            busy={resend.isPending}
+            disabled={period === null}
+          >
             Send again
           </Button>
         </>
       }
     >
-      <form id={id} className={styles.form} onSubmit={submit}>
+      <form id={id} className={styles.form} noValidate onSubmit={submit}>
         <TextField
           label="Accepted from"
           type="datetime-local"
           step={1}
-          required
-          value={from}
-          onChange={(event) => setFrom(event.target.value)}
+          error={errors?.from}
+          value={draft.from}
+          onChange={(event) => change({ from: event.target.value })}
         />
         <TextField
-          label="To"
+          label="Until"
           hint="Empty for now."
           type="datetime-local"
           step={1}
-          value={to}
-          onChange={(event) => setTo(event.target.value)}
+          error={errors?.to}
+          value={draft.to}
+          onChange={(event) => change({ to: event.target.value })}
         />
-        <FieldError error={resend.error?.message} id={`${id}-error`} />
+        <div className={styles.error}>
+          <FieldError error={resend.error?.message} id={`${id}-error`} />
+        </div>
       </form>
     </Dialog>
   );
-}
-
-/** A moment as the field for local times writes it. */
-function localInput(ms: number): string {
-  const local = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
-  return local.toISOString().slice(0, 19);
 }

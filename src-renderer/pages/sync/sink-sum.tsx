@@ -1,32 +1,44 @@
 import type { SinkCounts } from "../../../src-shared/contract/sync-counts.ts";
-import { formatNumber } from "../../ui/format.ts";
-import styles from "./sync.module.css";
+import { Badge } from "../../ui/badge.tsx";
+import { plural } from "../../ui/format.ts";
+import { Link } from "../../ui/link.tsx";
+import { Sum } from "../../ui/sum.tsx";
+import styles from "./sink-card.module.css";
 
-/** Accepted = delivered + waiting + parked + removed, with its judgement where it does not add up. */
-export function SinkSum({ counts }: { counts: SinkCounts }) {
+/** Accepted = delivered + waiting + parked + removed, with its judgement. */
+export function SinkSum({ title, counts }: { title: string; counts: SinkCounts }) {
   const { accepted, delivered, pending, parked, removed, balanced } = counts;
-  const terms: [string, number][] = [
-    ["changes accepted", accepted],
-    ["delivered", delivered],
-    ["waiting", pending],
-    ["parked", parked],
-  ];
-  if (removed > 0) terms.push(["removed before", removed]);
   return (
-    <>
-      <dl className={styles.sum}>
-        {terms.map(([name, count]) => (
-          <div key={name}>
-            <dd>{formatNumber(count)}</dd>
-            <dt>{name}</dt>
-          </div>
-        ))}
-      </dl>
-      {!balanced && (
-        <p className={styles.trouble} role="alert">
-          These do not add up. Look at Health, and send the period again.
+    <section aria-label={`Changes for ${title}`} className={styles.part}>
+      <h3 className={styles.heading}>
+        Changes
+        <Badge tone={balanced ? "success" : "danger"}>{balanced ? "Balanced" : "Does not add up"}</Badge>
+      </h3>
+      <Sum
+        balanced={balanced}
+        total={{ name: "accepted", count: accepted }}
+        parts={[
+          { name: "delivered", count: delivered },
+          { name: "waiting", count: pending },
+          { name: "parked", count: parked },
+          ...(removed === 0 ? [] : [{ name: "removed unsent", count: removed }]),
+        ]}
+      />
+      {removed > 0 && (
+        <p className={styles.note}>
+          {plural(removed, "change")} went from the ledger before {title} had them: their messages were
+          deleted, or retention may delete what is unsent (<Link href="/settings">Settings</Link>).
         </p>
       )}
-    </>
+      {!balanced && (
+        <p className={styles.trouble} role="alert">
+          {accepted === delivered + pending + parked + removed
+            ? "The sums agree, but some changes are not where they should be."
+            : "Some changes are counted twice or not at all."}{" "}
+          <Link href="/health">Health</Link> names them. Send the period again to be sure that nothing is
+          missing there.
+        </p>
+      )}
+    </section>
   );
 }

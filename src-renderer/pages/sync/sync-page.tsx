@@ -1,12 +1,14 @@
-import { useProcedure } from "../../api/hooks.ts";
+import { useEffect, useEffectEvent } from "react";
+import type { SinkStatus, SyncStatus } from "../../../src-shared/contract/sync.ts";
+import { useInvalidate, useProcedure } from "../../api/hooks.ts";
 import { Page } from "../../ui/page.tsx";
-import { DataState, SkeletonRows } from "../../ui/states.tsx";
+import { DataState, Skeleton } from "../../ui/states.tsx";
 import { OutagesCard } from "./outages-card.tsx";
 import { ParkedCard } from "./parked-card.tsx";
 import { QueuesCard } from "./queues-card.tsx";
 import { ReconcileCard } from "./reconcile-card.tsx";
 import { SinkCard } from "./sink-card.tsx";
-import styles from "./sync.module.css";
+import styles from "./sync-page.module.css";
 
 /** Events bring the state; this is for what no event tells, such as another host taking over. */
 const REFRESH_MS = 5_000;
@@ -14,32 +16,55 @@ const REFRESH_MS = 5_000;
 /** What reached RabbitMQ and Supabase, what waits, and what needs the operator. */
 export function SyncPage() {
   const query = useProcedure("sync.status", {}, { refetchInterval: REFRESH_MS });
+  useFreshLists(query.data);
   return (
     <Page title="Sync" description="What reached RabbitMQ and Supabase, and what is on its way.">
-      <DataState query={query} loading={<SkeletonRows rows={6} />}>
-        {({ sinks, queues }) => {
-          const on = new Set(sinks.filter(({ state }) => state !== "off").map(({ sink }) => sink));
-          return (
-            <div className={styles.page}>
-              <div className={styles.columns}>
-                {sinks.map((sink) => (
-                  <SinkCard key={sink.sink} sink={sink} />
-                ))}
-              </div>
-              {on.size > 0 && (
-                <>
-                  <div className={styles.columns}>
-                    {on.has("rabbitmq") && <QueuesCard queues={queues} />}
-                    {on.has("supabase") && <ReconcileCard />}
-                  </div>
-                  <ParkedCard />
-                  <OutagesCard />
-                </>
-              )}
-            </div>
-          );
-        }}
+      <DataState query={query} loading={<SyncSkeleton />}>
+        {(status) => <SyncBody status={status} />}
       </DataState>
     </Page>
+  );
+}
+
+function SyncBody({ status: { sinks, queues } }: { status: SyncStatus }) {
+  return (
+    <div className={styles.page}>
+      <div className={styles.columns}>
+        {sinks.map((sink) => (
+          <div className={styles.column} key={sink.sink}>
+            <SinkCard sink={sink} />
+            {sink.sink === "rabbitmq" && isOn(sink) && <QueuesCard queues={queues} />}
+            {sink.sink === "supabase" && isOn(sink) && <ReconcileCard />}
+            {sink.sink === "supabase" && sinks.some(isOn) && <OutagesCard />}
+          </div>
+        ))}
+      </div>
+      {sinks.some(isOn) && <ParkedCard sinks={sinks} />}
+    </div>
+  );
+}
+
+function isOn({ state }: SinkStatus): boolean {
+  return state !== "off";
+}
+
+/** The lists below have no event of their own: a change of a sink's state or of what is parked makes them old. */
+function useFreshLists(status: SyncStatus | undefined): void {
+  const invalidate = useInvalidate();
+  const refresh = useEffectEvent(() => invalidate("sync.outages", "sync.parked"));
+  const marks = status?.sinks
+    .map(({ state, counts, sessions }) => `${state} ${counts.parked} ${sessions?.parked}`)
+    .join();
+  useEffect(() => {
+    if (marks !== undefined) refresh();
+  }, [marks]);
+}
+
+function SyncSkeleton() {
+  return (
+    <div className={styles.columns} aria-busy="true">
+      <Skeleton height={420} />
+      <Skeleton height={420} />
+    </div>
   );
 }

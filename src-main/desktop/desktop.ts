@@ -1,0 +1,347 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  app,
+  Menu,
+  Notification,
+  nativeImage,
+  net,
+  powerMonitor,
+  protocol,
+  safeStorage,
+  session,
+  shell,
+  Tray,
+} from "electron";
+import type { PreferenceChanges, Preferences } from "../../src-shared/desktop-bridge.ts";
+import { toErrorBody } from "../../src-shared/errors.ts";
+import { SECOND_MS } from "../../src-shared/time.ts";
+import { type Core, openCore } from "../api/core.ts";
+import { UI_ROOT } from "../http/ui.ts";
+import { watchForAlerts } from "./alert-watch.ts";
+import { ApiServer } from "./api-server.ts";
+import { DesktopFiles } from "./desktop-files.ts";
+import { ask, askWhereToSave, fileCommands } from "./file-commands.ts";
+import { denyPermissions, guardPages } from "./guards.ts";
+import { TOLD } from "./ipc/channels.ts";
+import { type PageServer, servePage } from "./ipc/serve-page.ts";
+import { keychainSecrets } from "./keychain.ts";
+import { setLoginItem } from "./login-item.ts";
+import { MainWindow } from "./main-window.ts";
+import { type MenuActions, type MenuState, menuTemplate, trayTemplate } from "./menu.ts";
+import { watchOnline } from "./online-watch.ts";
+import { PreferencesFile } from "./preferences-file.ts";
+import { ReportPages } from "./report-pdf.ts";
+import { APP_SCHEME } from "./rules/app-address.ts";
+import { closeAction } from "./rules/closing.ts";
+import type { LaunchRequest } from "./rules/launch.ts";
+import { settle } from "./settle.ts";
+import { Signals } from "./signals.ts";
+import { startUpdates } from "./start-updates.ts";
+import { serveUi } from "./ui-protocol.ts";
+import type { Updates } from "./updates.ts";
+
+const ASSETS = fileURLToPath(new URL("../../assets/tray/", import.meta.url));
+const ONLINE_MS = 5 * SECOND_MS;
+
+export type DesktopOptions = {
+  dataDir: string;
+  /** The program's own files: preferences, secrets, Chromium's profile. */
+  ownDir: string;
+  logLevel: string;
+  /** For what the operator should know at once. */
+  warn: (sentence: string) => void;
+};
+
+/** The desktop host: the core, its window, and what the system has to say to them. */
+export class Desktop {
+  readonly #core: Core;
+  readonly #preferences: PreferencesFile;
+  readonly #api: ApiServer;
+  readonly #page: PageServer;
+  readonly #files: DesktopFiles;
+  readonly #window: MainWindow;
+  readonly #signals: Signals;
+  readonly #actions: MenuActions;
+  readonly #stops: (() => void)[] = [];
+  readonly #warn: (sentence: string) => void;
+  #tray: Tray | null = null;
+  #updates: Updates | null = null;
+  #asking = false;
+  #quitting = false;
+  #installsUpdate = false;
+  #ended = false;
+
+  /** To be called when Electron is ready. Rejects where the core can't be opened. */
+  static async open(options: DesktopOptions): Promise<Desktop> {
+    const { dataDir, ownDir, logLevel, warn } = options;
+    const preferences = await PreferencesFile.open(join(ownDir, "preferences.json"));
+    let core: Core | null = null;
+    const api = new ApiServer(() => required(core), logLevel);
+    const secrets = keychainSecrets({
+      path: join(ownDir, "secrets.json"),
+      storage: safeStorage,
+      environment: process.env,
+    });
+    core = await openCore({ dataDir, warn, apiUrl: () => api.url, secrets, environment: process.env });
+    const { http_api, http_port } = preferences.preferences;
+    await api.apply({ on: http_api, port: http_port });
+    const desktop = new Desktop(core, preferences, api, warn);
+    desktop.#start();
+    return desktop;
+  }
+
+  private constructor(
+    core: Core,
+    preferences: PreferencesFile,
+    api: ApiServer,
+    warn: (sentence: string) => void,
+  ) {
+    this.#core = core;
+    this.#preferences = preferences;
+    this.#api = api;
+    this.#warn = warn;
+    this.#window = new MainWindow({
+      lastPlace: () => preferences.lastPlace,
+      onMoved: (place) => void preferences.setLastPlace(place).catch((error) => this.#tellTrouble(error)),
+      mayClose: () => this.#mayClose(),
+      onPageGone: () => this.#page.pageGone(),
+      onReloaded: () => this.#noteReload(),
+      onCrashLoop: () => void this.#askAfterCrashes(),
+      onSessionEnd: () => app.quit(),
+    });
+    this.#signals = new Signals((signal) => this.#window.send(TOLD.signal, signal));
+    this.#files = new DesktopFiles(core, {
+      askWhereToSave: (name) => askWhereToSave(this.#window.browserWindow, name),
+      showInFolder: (path) => shell.showItemInFolder(path),
+    });
+    this.#page = servePage({
+      core,
+      files: this.#files,
+      signals: this.#signals,
+      isOwnWindow: (contents) => this.#window.owns(contents),
+      send: (channel, value) => this.#window.send(channel, value),
+      getPreferences: () => preferences.preferences,
+      setPreferences: (changes) => this.#setPreferences(changes),
+      installUpdate: () => this.#installUpdate(),
+    });
+    const reports = new ReportPages();
+    protocol.handle(APP_SCHEME, (request) => reports.answer(request) ?? serveUi(UI_ROOT, request));
+    this.#actions = {
+      ...fileCommands({
+        core,
+        files: this.#files,
+        reports,
+        window: () => this.#window.browserWindow,
+        address: () => this.#window.address,
+        tell: (signal) => {
+          this.#window.show();
+          this.#signals.tell(signal);
+        },
+      }),
+      navigate: (route) => this.open({ route, files: [], hidden: false, dataDir: "" }),
+      setPreference: (changes) =>
+        void this.#setPreferences(changes).catch((error: unknown) => this.#tellTrouble(error)),
+      checkForUpdates: () => this.#updates?.check(),
+      installUpdate: () => this.#installUpdate(),
+      showWindow: () => this.#window.show(),
+      quit: () => app.quit(),
+    };
+  }
+
+  /** Shows what a start of the program asks for, the first one or a later one. */
+  open({ route, files, hidden }: LaunchRequest): void {
+    if (hidden && route === null && files.length === 0) return;
+    this.#window.show();
+    if (route !== null) this.#signals.tell({ kind: "navigate", path: route });
+    for (const path of files) this.#signals.tell({ kind: "file-opened", ...this.#files.offer(path) });
+  }
+
+  /** Whether Electron may go on and end. Where not, the desktop settles its work and quits again. */
+  mayQuit(): boolean {
+    if (this.#ended) return true;
+    if (!this.#quitting) {
+      this.#quitting = true;
+      void this.#end();
+    }
+    return false;
+  }
+
+  #start(): void {
+    guardPages(() => this.#api.url);
+    denyPermissions(session.defaultSession);
+    this.#tray = new Tray(nativeImage.createFromPath(join(ASSETS, trayIcon(process.platform))));
+    this.#tray.setToolTip("Waybill");
+    this.#tray.on("click", () => this.#window.show());
+    this.#updates = startUpdates({
+      onReady: (version) => {
+        this.#signals.tell({ kind: "update-ready", version });
+        this.#showMenus();
+      },
+      onTrouble: (message) => this.#warn(message),
+    });
+    this.#showMenus();
+
+    const urge = () =>
+      void this.#core.sync.urge(null).catch(() => {
+        // The thread just died; it tries all sinks when it is started again.
+      });
+    powerMonitor.on("resume", urge);
+    powerMonitor.on("unlock-screen", urge);
+    // Accepted records are on the disk already; this lets what is in flight settle, too.
+    powerMonitor.on("shutdown", () => app.quit());
+    this.#stops.push(
+      watchOnline({ isOnline: () => net.isOnline(), onBack: urge, everyMs: ONLINE_MS }),
+      watchForAlerts(
+        this.#core,
+        () => this.#preferences.preferences.failure_percent,
+        ({ title, body, route }) => this.#notify(title, body, route),
+      ),
+    );
+    const { state } = this.#api;
+    if (!state.on && state.problem !== null)
+      this.#notify("Waybill can't be reached over HTTP", state.problem, "/settings");
+  }
+
+  #notify(title: string, body: string, route: string): void {
+    if (!Notification.isSupported()) return;
+    const notification = new Notification({ title, body });
+    notification.on("click", () => this.#actions.navigate(route));
+    notification.show();
+  }
+
+  #showMenus(): void {
+    const { state } = this.#api;
+    const shown: MenuState = {
+      platform: process.platform,
+      isPackaged: app.isPackaged,
+      preferences: this.#preferences.preferences,
+      api: state.on ? `Takes records at ${state.url}` : (state.problem ?? "The HTTP API is off"),
+      update: this.#updates?.ready ?? null,
+      canUpdate: this.#updates !== null,
+    };
+    Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(shown, this.#actions)));
+    this.#tray?.setContextMenu(Menu.buildFromTemplate(trayTemplate(shown, this.#actions)));
+  }
+
+  async #setPreferences(changes: PreferenceChanges): Promise<Preferences> {
+    const before = this.#preferences.preferences;
+    try {
+      return await this.#preferences.set(changes);
+    } finally {
+      // They hold also where they could not be kept for the next start.
+      const { http_api, http_port, start_at_login } = this.#preferences.preferences;
+      await this.#api.apply({ on: http_api, port: http_port });
+      if (start_at_login !== before.start_at_login) await this.#setLoginItem(start_at_login);
+      this.#showMenus();
+    }
+  }
+
+  async #setLoginItem(startAtLogin: boolean): Promise<void> {
+    await setLoginItem(startAtLogin, {
+      platform: process.platform,
+      setLoginItemSettings: (settings) => app.setLoginItemSettings(settings),
+      executable: process.env.APPIMAGE ?? process.execPath,
+      configHome: process.env.XDG_CONFIG_HOME || join(app.getPath("home"), ".config"),
+    }).catch((error: unknown) => this.#tellTrouble(error));
+  }
+
+  #mayClose(): boolean {
+    const { on_close: choice } = this.#preferences.preferences;
+    switch (closeAction({ quitting: this.#quitting, choice })) {
+      case "close":
+        return true;
+      case "hide":
+        this.#window.hide();
+        return false;
+      case "ask":
+        void this.#askOnClose();
+        return false;
+      case "quit":
+        app.quit();
+        return false;
+    }
+  }
+
+  async #askOnClose(): Promise<void> {
+    if (this.#asking) return;
+    this.#asking = true;
+    const { response } = await ask(this.#window.browserWindow, {
+      type: "question",
+      message: "Keep logging when the window is closed?",
+      detail:
+        "Waybill can stay in the tray and take records there. You can change this in the menu Logging at any time.",
+      buttons: ["Keep Logging", "Quit", "Cancel"],
+      defaultId: 0,
+      cancelId: 2,
+    });
+    this.#asking = false;
+    if (response === 2) return;
+    const on_close = response === 0 ? "tray" : "quit";
+    await this.#setPreferences({ on_close }).catch((error: unknown) => this.#tellTrouble(error));
+    if (on_close === "tray") this.#window.hide();
+    else app.quit();
+  }
+
+  #noteReload(): void {
+    const description = "Logging went on meanwhile: nothing was lost.";
+    this.#signals.tell({
+      kind: "notice",
+      tone: "warning",
+      title: "The window stopped working and was loaded anew",
+      description,
+    });
+    this.#core.onUnexpected({ component: "window", error: new Error("The window's process ended.") });
+  }
+
+  async #askAfterCrashes(): Promise<void> {
+    const { response } = await ask(null, {
+      type: "error",
+      message: "The window stops working again and again",
+      detail: "Logging goes on. Load the window once more, or quit Waybill.",
+      buttons: ["Load Again", "Keep Logging in the Tray", "Quit"],
+      cancelId: 1,
+    });
+    if (response === 0) this.#window.reload();
+    else if (response === 1) this.#window.hide();
+    else app.quit();
+  }
+
+  #tellTrouble(error: unknown): void {
+    const { code, message } = toErrorBody(error);
+    if (code === "internal") this.#core.onUnexpected({ component: "desktop", error });
+    this.#signals.tell({ kind: "notice", tone: "danger", title: "That did not work", description: message });
+  }
+
+  #installUpdate(): void {
+    if (this.#updates?.ready == null) return;
+    this.#installsUpdate = true;
+    app.quit();
+  }
+
+  async #end(): Promise<void> {
+    for (const stop of this.#stops) stop();
+    this.#updates?.close();
+    let inTime = false;
+    try {
+      inTime = await settle({ core: this.#core, api: this.#api, page: this.#page });
+    } catch (error) {
+      this.#warn(`Waybill did not end in order: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    this.#tray?.destroy();
+    this.#ended = true;
+    if (!inTime) app.exit(1);
+    else if (this.#installsUpdate) this.#updates?.install();
+    else app.quit();
+  }
+}
+
+function required<T>(value: T | null): T {
+  if (value === null) throw new Error("The core is not open yet");
+  return value;
+}
+
+function trayIcon(platform: NodeJS.Platform): string {
+  if (platform === "darwin") return "tray-template.png";
+  return platform === "win32" ? "tray.ico" : "tray.png";
+}

@@ -1,0 +1,129 @@
+import { ipcMain, type WebContents } from "electron";
+import { z } from "zod";
+import { PROCEDURES } from "../../../src-shared/contract/index.ts";
+import {
+  bridgeImportSchema,
+  type PreferenceChanges,
+  type Preferences,
+  preferenceChangesSchema,
+} from "../../../src-shared/desktop-bridge.ts";
+import { toErrorBody } from "../../../src-shared/errors.ts";
+import { callProcedure, isProcedureName } from "../../api/call-procedure.ts";
+import type { Core } from "../../api/core.ts";
+import { requireMatcher } from "../../api/require-matcher.ts";
+import type { DesktopFiles } from "../desktop-files.ts";
+import type { Signals } from "../signals.ts";
+import { ASKED, procedureChannel, TOLD } from "./channels.ts";
+import { IpcRouter } from "./ipc-router.ts";
+import { TailFeeds } from "./tail-feeds.ts";
+
+export type PageServices = {
+  core: Core;
+  files: DesktopFiles;
+  signals: Signals;
+  isOwnWindow: (sender: WebContents) => boolean;
+  /** Does nothing while there is no page. */
+  send: (channel: string, value: unknown) => void;
+  getPreferences: () => Preferences;
+  setPreferences: (changes: PreferenceChanges) => Promise<Preferences>;
+  installUpdate: () => void;
+};
+
+export type PageServer = {
+  /** The page went away or is loaded anew: what it listened to ends. */
+  pageGone: () => void;
+  close: (ms: number) => Promise<void>;
+};
+
+const nothing = z.strictObject({});
+const tailId = z.strictObject({ tail_id: z.int().positive() });
+const fileId = z.string().max(100);
+
+/** Everything that the page may ask, and all that it is told. */
+export function servePage(services: PageServices): PageServer {
+  const { core, files, signals, send } = services;
+  const router = new IpcRouter<WebContents>({
+    ipc: ipcMain,
+    isOwnWindow: services.isOwnWindow,
+    onUnexpected: core.onUnexpected,
+  });
+  const tails = new TailFeeds({
+    follow(q, listener) {
+      const matches = requireMatcher(q);
+      return core.ledger.on("message.changed", (data) => {
+        if (matches(data.message)) listener(data);
+      });
+    },
+    send: (batch) => send(TOLD.tail, batch),
+  });
+  const stopEvents = core.events.on((envelope) => send(TOLD.event, envelope));
+
+  for (const name of Object.keys(PROCEDURES).filter(isProcedureName)) {
+    router.handleReply(procedureChannel(name), (input) =>
+      callProcedure(core.handlers, name, input, core.onUnexpected),
+    );
+  }
+  router.handle(ASKED.openTail, tailId.extend({ q: z.string().max(4_096) }), ({ tail_id, q }) => {
+    tails.open(tail_id, q);
+    return null;
+  });
+  router.handle(ASKED.confirmTail, tailId, ({ tail_id }) => {
+    tails.confirm(tail_id);
+    return null;
+  });
+  router.handle(ASKED.closeTail, tailId, ({ tail_id }) => {
+    tails.close(tail_id);
+    return null;
+  });
+  router.handle(ASKED.hearSignals, nothing, () => {
+    signals.heard();
+    return null;
+  });
+  router.handle(
+    ASKED.importPath,
+    bridgeImportSchema.extend({ path: z.string().max(32_768) }),
+    ({ path, ...options }) => files.importPath(path, options),
+  );
+  router.handle(
+    ASKED.importOpened,
+    bridgeImportSchema.extend({ file_id: fileId }),
+    ({ file_id, ...options }) => files.importOpened(file_id, options),
+  );
+  router.handle(ASKED.readOpened, z.strictObject({ file_id: fileId }), ({ file_id }) =>
+    files.readOpened(file_id),
+  );
+  router.handle(ASKED.saveJobFile, z.strictObject({ job_id: z.string().max(100) }), async ({ job_id }) => {
+    try {
+      const saved = await files.saveJobFile(job_id);
+      if (saved !== null) signals.tell({ kind: "file-saved", ...saved });
+      return saved;
+    } catch (error) {
+      // Whatever page is open by now.
+      const description = toErrorBody(error).message;
+      signals.tell({ kind: "notice", tone: "danger", title: "The file was not saved", description });
+      throw error;
+    }
+  });
+  router.handle(ASKED.showSaved, z.strictObject({ file_id: fileId }), ({ file_id }) =>
+    files.showSaved(file_id),
+  );
+  router.handle(ASKED.getPreferences, nothing, services.getPreferences);
+  router.handle(ASKED.setPreferences, preferenceChangesSchema, services.setPreferences);
+  router.handle(ASKED.installUpdate, nothing, () => {
+    services.installUpdate();
+    return null;
+  });
+
+  const pageGone = () => {
+    tails.closeAll();
+    signals.unheard();
+  };
+  return {
+    pageGone,
+    async close(ms) {
+      await router.close(ms);
+      stopEvents();
+      pageGone();
+    },
+  };
+}

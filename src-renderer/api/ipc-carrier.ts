@@ -1,0 +1,66 @@
+import type { EventEnvelope, ProcedureName } from "../../src-shared/contract/index.ts";
+import type { NamedFile } from "../../src-shared/desktop-bridge.ts";
+import type { ErrorBody, Reply } from "../../src-shared/errors.ts";
+import type { Carrier } from "./carrier.ts";
+import type { DesktopBridge } from "./desktop-bridge.ts";
+
+const GIVEN_UP: ErrorBody = { code: "cancelled", message: "The call was given up." };
+
+type AnyProcedure = (input: unknown) => Promise<Reply<unknown>>;
+
+/** Files that the system handed to the desktop app: the page has their beginning only. */
+const openedIds = new WeakMap<File, string>();
+
+/** The beginning of a file of the signal `file-opened`, to be shown and imported as one that was chosen. */
+export async function readOpenedFile(
+  bridge: DesktopBridge,
+  { file_id, name }: NamedFile,
+): Promise<Reply<File>> {
+  const reply = await bridge.readOpenedFile(file_id);
+  if (!reply.ok) return reply;
+  const file = new File([new Uint8Array(reply.value)], name);
+  openedIds.set(file, file_id);
+  return { ok: true, value: file };
+}
+
+/** The desktop app's carrier: the core is in the same program, so it is always there and needs no sign-in. */
+export function createIpcCarrier(bridge: DesktopBridge): Carrier {
+  const call = (name: ProcedureName, input: unknown): Promise<Reply<unknown>> =>
+    // The table is typed by name; here the name is a variable, and the host checks the input.
+    (bridge.procedures[name] as AnyProcedure)(input);
+
+  return {
+    call: (name, input, signal) =>
+      signal === undefined ? call(name, input) : unlessAborted(call(name, input), signal),
+    subscribe: (listener) => bridge.onEvent(listener),
+    tail: (q, listener, onOpen) =>
+      bridge.tail(
+        q,
+        ({ changes, missed }) => {
+          if (missed) onOpen?.();
+          for (const data of changes) listener({ event: "message.changed", data } satisfies EventEnvelope);
+        },
+        () => onOpen?.(),
+      ),
+    connection: () => "open",
+    onConnection: () => () => {},
+    importFile(file, options) {
+      const openedId = openedIds.get(file);
+      return openedId === undefined
+        ? bridge.importFile(file, options)
+        : bridge.importOpenedFile(openedId, options);
+    },
+    download: (job) => void bridge.saveJobFile(job.job_id),
+    signIn: async () => ({ ok: true, value: null }),
+  };
+}
+
+/** The host finishes what it began; here nobody waits for it any more. */
+function unlessAborted(reply: Promise<Reply<unknown>>, signal: AbortSignal): Promise<Reply<unknown>> {
+  const aborted = new Promise<Reply<never>>((resolve) => {
+    const giveUp = () => resolve({ ok: false, error: GIVEN_UP });
+    if (signal.aborted) giveUp();
+    else signal.addEventListener("abort", giveUp, { once: true });
+  });
+  return Promise.race([reply, aborted]);
+}
