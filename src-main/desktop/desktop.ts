@@ -1,27 +1,13 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import {
-  app,
-  Menu,
-  Notification,
-  nativeImage,
-  net,
-  powerMonitor,
-  protocol,
-  safeStorage,
-  session,
-  shell,
-  Tray,
-} from "electron";
+import { app, Menu, Notification, protocol, safeStorage, session, shell, type Tray } from "electron";
 import type { PreferenceChanges, Preferences } from "../../src-shared/desktop-bridge.ts";
 import { toErrorBody } from "../../src-shared/errors.ts";
-import { SECOND_MS } from "../../src-shared/time.ts";
 import { type Core, openCore } from "../api/core.ts";
 import { UI_ROOT } from "../http/ui.ts";
 import { watchForAlerts } from "./alert-watch.ts";
 import { ApiServer } from "./api-server.ts";
 import { DesktopFiles } from "./desktop-files.ts";
-import { ask, askWhereToSave, fileCommands } from "./file-commands.ts";
+import { askWhereToSave, fileCommands } from "./file-commands.ts";
 import { denyPermissions, guardPages } from "./guards.ts";
 import { TOLD } from "./ipc/channels.ts";
 import { type PageServer, servePage } from "./ipc/serve-page.ts";
@@ -29,8 +15,8 @@ import { keychainSecrets } from "./keychain.ts";
 import { setLoginItem } from "./login-item.ts";
 import { MainWindow } from "./main-window.ts";
 import { type MenuActions, type MenuState, menuTemplate, trayTemplate } from "./menu.ts";
-import { watchOnline } from "./online-watch.ts";
 import { PreferencesFile } from "./preferences-file.ts";
+import { askAfterCrashes, askToKeepLogging } from "./questions.ts";
 import { ReportPages } from "./report-pdf.ts";
 import { APP_SCHEME } from "./rules/app-address.ts";
 import { closeAction } from "./rules/closing.ts";
@@ -38,11 +24,10 @@ import type { LaunchRequest } from "./rules/launch.ts";
 import { settle } from "./settle.ts";
 import { Signals } from "./signals.ts";
 import { startUpdates } from "./start-updates.ts";
+import { createTray } from "./tray.ts";
 import { serveUi } from "./ui-protocol.ts";
 import type { Updates } from "./updates.ts";
-
-const ASSETS = fileURLToPath(new URL("../../assets/tray/", import.meta.url));
-const ONLINE_MS = 5 * SECOND_MS;
+import { watchSystem } from "./watch-system.ts";
 
 export type DesktopOptions = {
   dataDir: string;
@@ -107,7 +92,7 @@ export class Desktop {
       mayClose: () => this.#mayClose(),
       onPageGone: () => this.#page.pageGone(),
       onReloaded: () => this.#noteReload(),
-      onCrashLoop: () => void this.#askAfterCrashes(),
+      onCrashLoop: () => void this.#endCrashLoop(),
       onSessionEnd: () => app.quit(),
     });
     this.#signals = new Signals((signal) => this.#window.send(TOLD.signal, signal));
@@ -162,6 +147,7 @@ export class Desktop {
     if (this.#ended) return true;
     if (!this.#quitting) {
       this.#quitting = true;
+      this.#window.hide();
       void this.#end();
     }
     return false;
@@ -170,9 +156,7 @@ export class Desktop {
   #start(): void {
     guardPages(() => this.#api.url);
     denyPermissions(session.defaultSession);
-    this.#tray = new Tray(nativeImage.createFromPath(join(ASSETS, trayIcon(process.platform))));
-    this.#tray.setToolTip("Waybill");
-    this.#tray.on("click", () => this.#window.show());
+    this.#tray = createTray(() => this.#window.show());
     this.#updates = startUpdates({
       onReady: (version) => {
         this.#signals.tell({ kind: "update-ready", version });
@@ -182,16 +166,8 @@ export class Desktop {
     });
     this.#showMenus();
 
-    const urge = () =>
-      void this.#core.sync.urge(null).catch(() => {
-        // The thread just died; it tries all sinks when it is started again.
-      });
-    powerMonitor.on("resume", urge);
-    powerMonitor.on("unlock-screen", urge);
-    // Accepted records are on the disk already; this lets what is in flight settle, too.
-    powerMonitor.on("shutdown", () => app.quit());
     this.#stops.push(
-      watchOnline({ isOnline: () => net.isOnline(), onBack: urge, everyMs: ONLINE_MS }),
+      watchSystem(this.#core.sync),
       watchForAlerts(
         this.#core,
         () => this.#preferences.preferences.failure_percent,
@@ -266,18 +242,9 @@ export class Desktop {
   async #askOnClose(): Promise<void> {
     if (this.#asking) return;
     this.#asking = true;
-    const { response } = await ask(this.#window.browserWindow, {
-      type: "question",
-      message: "Keep logging when the window is closed?",
-      detail:
-        "Waybill can stay in the tray and take records there. You can change this in the menu Logging at any time.",
-      buttons: ["Keep Logging", "Quit", "Cancel"],
-      defaultId: 0,
-      cancelId: 2,
-    });
+    const on_close = await askToKeepLogging(this.#window.browserWindow);
     this.#asking = false;
-    if (response === 2) return;
-    const on_close = response === 0 ? "tray" : "quit";
+    if (on_close === null) return;
     await this.#setPreferences({ on_close }).catch((error: unknown) => this.#tellTrouble(error));
     if (on_close === "tray") this.#window.hide();
     else app.quit();
@@ -294,17 +261,17 @@ export class Desktop {
     this.#core.onUnexpected({ component: "window", error: new Error("The window's process ended.") });
   }
 
-  async #askAfterCrashes(): Promise<void> {
-    const { response } = await ask(null, {
-      type: "error",
-      message: "The window stops working again and again",
-      detail: "Logging goes on. Load the window once more, or quit Waybill.",
-      buttons: ["Load Again", "Keep Logging in the Tray", "Quit"],
-      cancelId: 1,
-    });
-    if (response === 0) this.#window.reload();
-    else if (response === 1) this.#window.hide();
-    else app.quit();
+  async #endCrashLoop(): Promise<void> {
+    switch (await askAfterCrashes()) {
+      case "reload":
+        this.#window.reload();
+        return;
+      case "tray":
+        this.#window.hide();
+        return;
+      case "quit":
+        app.quit();
+    }
   }
 
   #tellTrouble(error: unknown): void {
@@ -339,9 +306,4 @@ export class Desktop {
 function required<T>(value: T | null): T {
   if (value === null) throw new Error("The core is not open yet");
   return value;
-}
-
-function trayIcon(platform: NodeJS.Platform): string {
-  if (platform === "darwin") return "tray-template.png";
-  return platform === "win32" ? "tray.ico" : "tray.png";
 }

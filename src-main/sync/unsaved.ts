@@ -12,6 +12,8 @@ export class Unsaved {
   #content = nothing();
   /** What is being saved now. */
   #under: (Content & { outages: readonly OutageSave[] }) | null = null;
+  /** Where resends went on to, also once that is saved: what the relay last saw of the ledger may be older. */
+  readonly #resent = new Map<number, number>();
 
   advance(stream: Stream, more: Omit<StreamProgress, "stream">): void {
     this.#content.progress.set(stream, joined(this.#content.progress.get(stream), { stream, ...more }));
@@ -28,11 +30,12 @@ export class Unsaved {
 
   resend(id: number, next: number): void {
     this.#content.resends.set(id, next);
+    this.#resent.set(id, next);
   }
 
-  /** Where a resend goes on, as far as it is not saved yet; 0 where nothing is known. */
+  /** Where a resend goes on; 0 where nothing is known. */
   resendAt(id: number): number {
-    return this.#content.resends.get(id) ?? this.#under?.resends.get(id) ?? 0;
+    return this.#resent.get(id) ?? 0;
   }
 
   take(outages: readonly OutageSave[]): Taken & { isEmpty: boolean } {
@@ -69,6 +72,7 @@ export class Unsaved {
   drop(): void {
     this.#content = nothing();
     this.#under = null;
+    this.#resent.clear();
   }
 }
 

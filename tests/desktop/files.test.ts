@@ -8,6 +8,7 @@ async function exportCsv(page: Page): Promise<void> {
   const dialog = page.getByRole("dialog", { name: "Export report" });
   await dialog.getByRole("radio", { name: "CSV", exact: true }).click();
   await dialog.getByRole("button", { name: "Export CSV" }).click();
+  await dialog.getByRole("button", { name: "Close" }).last().click();
 }
 
 test.describe("with the sample", () => {
@@ -36,7 +37,7 @@ test.describe("with the sample", () => {
     await expect.poll(async () => (await app.order("state", null)).dialogs.length).toBe(1);
     await app.order("answer", [join(dataDir, "no-such-folder", "a.csv")]);
     await exportCsv(page);
-    await expect(page.getByText("The file was not saved")).toBeVisible();
+    await expect(page.getByText("The file was not saved", { exact: true })).toBeVisible();
   });
 
   test("the report is saved as PDF", async ({ start, dataDir }) => {

@@ -6,7 +6,7 @@ import { expect, test } from "./support/fixtures.ts";
 test.describe("closing the window", () => {
   test("is asked about once, and then goes on logging in the tray", async ({ start }) => {
     const app = await start();
-    await app.page();
+    await expect.poll(async () => (await app.order("state", null)).windows[0]?.visible).toBe(true);
     await app.order("answer", [0]);
     await app.order("closeWindow", null);
     await expect.poll(async () => (await app.order("state", null)).windows[0]?.visible).toBe(false);
@@ -21,7 +21,7 @@ test.describe("closing the window", () => {
 
   test("can be given up", async ({ start }) => {
     const app = await start();
-    await app.page();
+    await expect.poll(async () => (await app.order("state", null)).windows[0]?.visible).toBe(true);
     await app.order("answer", [2]);
     await app.order("closeWindow", null);
     await expect.poll(async () => (await app.order("state", null)).dialogs.length).toBe(1);
@@ -39,7 +39,7 @@ test.describe("closing the window", () => {
 
 test("quitting settles what is in flight: every record that was answered for is there", async ({ start }) => {
   const app = await start({ args: ["--hidden"] });
-  await expect.poll(() => app.call("messages.count", {}).catch(() => null)).toEqual({ count: 0 });
+  await expect.poll(() => app.call("messages.count", {}).catch(() => null)).toMatchObject({ count: 0 });
   const token = await app.token();
   const accepted: string[] = [];
   const send = async (): Promise<void> => {

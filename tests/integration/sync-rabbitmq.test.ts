@@ -598,7 +598,7 @@ describe.skipIf(!hasRabbitMq)("RabbitMQ", () => {
   });
 
   test("it is as fast as the client library in a bare loop with the same window and bodies", async () => {
-    const changes = single(12_000);
+    const changes = single(4_000);
     const { sink } = await openSink();
     const bodies = changes.map(({ record }) => Buffer.from(JSON.stringify(record)));
     const channel = await admin.acquire();
@@ -647,18 +647,19 @@ describe.skipIf(!hasRabbitMq)("RabbitMQ", () => {
       }
       return changes.length / ((performance.now() - begun) / 1_000);
     };
-    const rates = { bare: 0, sink: 0 };
-    // In turns, and the best of each: the machine is shared.
-    for (let turn = 0; turn < 2; turn += 1) {
+    const rates: { bare: number[]; sink: number[] } = { bare: [], sink: [] };
+    // In turns, and the middle of each: the machine is shared.
+    for (let turn = 0; turn < 5; turn += 1) {
       for (const queue of QUEUES) await admin.queuePurge({ queue });
-      rates.bare = Math.max(rates.bare, await bare());
+      rates.bare.push(await bare());
       for (const queue of QUEUES) await admin.queuePurge({ queue });
-      rates.sink = Math.max(rates.sink, await through());
+      rates.sink.push(await through());
     }
+    const [ofBare = 0, ofSink = 0] = [rates.bare, rates.sink].map((all) => all.toSorted((a, b) => a - b)[2]);
     await channel.close();
     console.log(
-      `RabbitMQ: ${Math.round(rates.sink)}/s by the sink, ${Math.round(rates.bare)}/s in a bare loop, ratio ${(rates.sink / rates.bare).toFixed(2)}`,
+      `RabbitMQ: ${Math.round(ofSink)}/s by the sink, ${Math.round(ofBare)}/s in a bare loop, ratio ${(ofSink / ofBare).toFixed(2)}`,
     );
-    expect(rates.sink / rates.bare).toBeGreaterThan(0.5);
+    expect(ofSink / ofBare).toBeGreaterThan(0.5);
   });
 });

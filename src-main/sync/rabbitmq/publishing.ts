@@ -26,12 +26,12 @@ export const PUBLISH_LIMITS: PublishLimits = {
 };
 
 const WATCH_MS = 1_000;
-/** After so many records it is asked whether both queues are still there; so many more are sent again where one is not. */
+/** After so many confirms it is asked whether both queues are there; so many more are sent again where one is not. */
 const CHECK_EVERY = 500;
 /** After so long without a confirm it is asked whether the queues are still there. */
-const PROBE_MS = 1_500;
+const ASK_MS = 1_500;
 /** After so long without an answer to that, and without a confirm, the connection is given up. */
-const PROBE_ANSWER_MS = 5_000;
+const ANSWER_MS = 5_000;
 const REFUSED = "The broker refused records, as when a queue is full or has lost the majority of its nodes.";
 const UNROUTABLE = "No queue takes it, though Waybill has just bound both of its own to everything.";
 
@@ -50,12 +50,12 @@ type Surroundings = {
   isBlocked: () => boolean;
   onStalled: (isStalled: boolean) => void;
   /**
-   * Asked now and then behind what was sent, on the same channel: whether both queues are still there. Where one was
-   * deleted, the broker goes on confirming what the other takes.
+   * Whether both queues are still there: where one was deleted, the broker goes on confirming what the other takes.
+   * Asked on the same channel behind all that was sent.
    */
   check: (channel: Channel) => Promise<void>;
-  /** The same on another channel, where this one is silent. */
-  probe: () => Promise<void>;
+  /** The same on another channel, so that this one does not stand still for it. */
+  checkAside: () => Promise<void>;
   signal: AbortSignal;
 };
 
@@ -66,6 +66,8 @@ export function publish(batch: Batch, channel: Channel, surroundings: Surroundin
   });
 }
 
+type Confirmed = { index: number; order: number };
+
 class Publishing {
   readonly #batch: Batch;
   readonly #channel: Channel;
@@ -75,7 +77,7 @@ class Publishing {
   readonly #names = new Map<string, number>();
   readonly #returned = new Set<number>();
   /** Confirmed before a check told that the queues were there. */
-  #unchecked: { index: number; order: number }[] = [];
+  #unchecked: Confirmed[] = [];
   #bytes = 0;
   #answered: { index: number; isAck: boolean }[] = [];
   #hasReturned = false;
@@ -85,7 +87,7 @@ class Publishing {
   #asked = 0;
   #checked = 0;
   #isAsking = false;
-  #probedAt: number | null = null;
+  #askedAsideAt: number | null = null;
   #isHalted = false;
   #isStalled = false;
   #isOver = false;
@@ -125,7 +127,7 @@ class Publishing {
       this.#send(index);
     }
     const isAllSent = this.#isHalted || this.#batch.unsent === 0;
-    if (this.#last - this.#asked >= (isAllSent ? 1 : CHECK_EVERY)) this.#ask();
+    if (isAllSent && this.#last > this.#asked) this.#ask();
     if (this.#batch.flying > 0 || !isAllSent || this.#checked < this.#last) return;
     if (this.#hasRefused) {
       const failure = new SinkFailure("retry", REFUSED);
@@ -194,6 +196,7 @@ class Publishing {
         this.#isHalted = true;
       }
     }
+    if (this.#unchecked.length >= CHECK_EVERY) this.#askAside();
     this.#pump();
   }
 
@@ -213,37 +216,38 @@ class Publishing {
     this.#asked = this.#last;
     this.#with.check(this.#channel).then(() => {
       this.#isAsking = false;
-      this.#pass(this.#asked);
+      this.#checked = this.#asked;
+      this.#deliver(this.#unchecked.filter(({ order }) => order <= this.#checked));
+      this.#pump();
     }, this.#onError);
   }
 
-  #pass(checked: number): void {
-    if (this.#isOver) return;
-    this.#checked = checked;
-    const later: { index: number; order: number }[] = [];
-    for (const confirmed of this.#unchecked) {
-      if (confirmed.order <= checked) this.#batch.deliver(confirmed.index);
-      else later.push(confirmed);
-    }
-    this.#unchecked = later;
-    this.#pump();
-  }
-
   /**
-   * A quorum queue that is deleted with records on their way may leave the channel without confirms for good, and
-   * through flow control the whole connection without answers. No heartbeat finds that.
+   * What was confirmed before went to the queues that are there now. A quorum queue that is deleted with records on
+   * their way may leave the channel without confirms for good, and through flow control the whole connection without
+   * answers, which no heartbeat finds.
    */
-  #probe(): void {
-    this.#probedAt = Date.now();
-    this.#with.probe().then(
+  #askAside(): void {
+    if (this.#askedAsideAt !== null || this.#isOver) return;
+    const confirmed = [...this.#unchecked];
+    this.#askedAsideAt = Date.now();
+    this.#with.checkAside().then(
       () => {
-        this.#probedAt = null;
+        this.#askedAsideAt = null;
+        this.#deliver(confirmed);
       },
       (error: unknown) => {
-        this.#probedAt = null;
+        this.#askedAsideAt = null;
         if (codeOf(error) === "NOT_FOUND") this.#end({ kind: "ended", error });
       },
     );
+  }
+
+  #deliver(checked: readonly Confirmed[]): void {
+    if (this.#isOver) return;
+    const done = new Set(checked);
+    for (const { index } of done) this.#batch.deliver(index);
+    this.#unchecked = this.#unchecked.filter((confirmed) => !done.has(confirmed));
   }
 
   #look(): void {
@@ -253,12 +257,13 @@ class Publishing {
     }
     const now = Date.now();
     const silent = now - this.#lastAnswer;
-    const unanswered = this.#probedAt === null ? 0 : now - Math.max(this.#probedAt, this.#lastAnswer);
+    const askedAt = this.#askedAsideAt;
+    const unanswered = askedAt === null ? 0 : now - Math.max(askedAt, this.#lastAnswer);
     const { stallMs, giveUpMs } = this.#with.limits;
-    if (unanswered > PROBE_ANSWER_MS) this.#fail("The broker has stopped answering on this connection.");
+    if (unanswered > ANSWER_MS) this.#fail("The broker has stopped answering on this connection.");
     else if (silent > giveUpMs) this.#fail("The broker is connected but has confirmed nothing for minutes.");
     else if (silent > stallMs && !this.#isStalled) this.#stall(true);
-    if (silent > PROBE_MS && this.#probedAt === null && !this.#isOver) this.#probe();
+    if (silent > ASK_MS) this.#askAside();
   }
 
   #fail(message: string): void {

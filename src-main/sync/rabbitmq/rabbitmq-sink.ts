@@ -40,6 +40,8 @@ class RabbitMqSink implements Sink {
   readonly #limits: PublishLimits;
   #connection: BrokerConnection | null = null;
   #channel: Channel | null = null;
+  /** For what is asked while the other has its hands full. */
+  #aside: Channel | null = null;
   #isDelivering = false;
   #isBlocked = false;
   #boundAt = 0;
@@ -81,7 +83,7 @@ class RabbitMqSink implements Sink {
   }
 
   async close(): Promise<void> {
-    await this.#connection?.close(this.#channel === null ? [] : [this.#channel]);
+    await this.#connection?.close([this.#channel, this.#aside].filter((channel) => channel !== null));
   }
 
   /** Why the rest is unsettled; null where all is settled, or the signal ended it. */
@@ -97,7 +99,10 @@ class RabbitMqSink implements Sink {
         isBlocked: () => this.#isBlocked,
         onStalled: (isStalled) => this.#tellStalled(isStalled),
         check: (asked) => this.#check(asked),
-        probe: () => probe(connection),
+        checkAside: async () => {
+          if (this.#aside?.active !== true) this.#aside = await connection.channel();
+          await this.#check(this.#aside);
+        },
         signal,
       });
       if (end.kind === "done" || end.kind === "aborted") return null;
@@ -178,12 +183,6 @@ class RabbitMqSink implements Sink {
       "RabbitMQ closed the channel again and again; the connection is made anew.",
     );
   }
-}
-
-async function probe(connection: BrokerConnection): Promise<void> {
-  const channel = await connection.channel();
-  await findQueues(channel);
-  await channel.close();
 }
 
 /** What the broker takes at most, in bytes, where it says so: "message size 300 is larger than configured max size 200". */

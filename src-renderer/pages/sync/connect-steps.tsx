@@ -43,7 +43,7 @@ export function ConnectSteps({ sink }: { sink: SinkName }) {
           Write {sink === "supabase" ? "these lines" : "this line"}, with what is yours, into{" "}
           <code className="mono">{envFile(dataDir)}</code>, or set {sink === "supabase" ? "them" : "it"} in
           the environment:
-          <CodeBlock code={LINES[sink]} label={`lines for ${title}`} />
+          <CodeBlock code={LINES[sink]} label={`lines for ${title}`} wrap />
         </li>
         <li>Start Waybill again. All that is in the ledger by then is sent, too.</li>
       </ol>

@@ -45,7 +45,7 @@ export function ParkedTable({ parked, chosen, onChoose, onEdit }: ParkedTablePro
             />
           </HeaderCell>
           <HeaderCell width={96}>Sink</HeaderCell>
-          <HeaderCell width={310}>Record</HeaderCell>
+          <HeaderCell>Record</HeaderCell>
           <HeaderCell>Why</HeaderCell>
           <HeaderCell width={130}>Since</HeaderCell>
           <HeaderCell numeric width={64}>

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { readFileSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, type CDPSession, chromium, type Page, type Route } from "@playwright/test";
@@ -20,9 +20,8 @@ export const protocolHandlers = new Map<string, Handler>();
 export const ipcHandlers = new Map<string, (event: object, ...args: unknown[]) => unknown>();
 
 type WindowOpenHandler = (details: { url: string }) => { action: "deny" | "allow" };
-/** A page that no window of the app made: the app is asked whether it may be. */
-const windowPages = new Set<Page>();
 let context: Promise<BrowserContext> | null = null;
+let profile = "";
 
 function chromiumContext(): Promise<BrowserContext> {
   context ??= launch();
@@ -30,7 +29,8 @@ function chromiumContext(): Promise<BrowserContext> {
 }
 
 async function launch(): Promise<BrowserContext> {
-  const launched = await chromium.launchPersistentContext(await mkdtemp(join(tmpdir(), "electron-double-")), {
+  profile = await mkdtemp(join(tmpdir(), "electron-double-"));
+  const launched = await chromium.launchPersistentContext(profile, {
     executablePath: findChromium() ?? "/usr/bin/chromium",
     viewport: { width: 1280, height: 840 },
     args: [
@@ -45,8 +45,10 @@ async function launch(): Promise<BrowserContext> {
 
 export async function closeChromium(): Promise<void> {
   await (await context)?.close();
+  if (profile !== "") await rm(profile, { recursive: true, force: true, maxRetries: 5 });
 }
 
+/** A page that is not in here was opened by another page: the app is asked whether it may be. */
 const contentsOf = new Map<Page, WebPage>();
 
 /** All that any page asks of the network comes through here: only the app's own schemes are answered. */
@@ -173,7 +175,6 @@ export class WebPage extends EventEmitter {
   async #open(): Promise<Page> {
     const page = await (await chromiumContext()).newPage();
     contentsOf.set(page, this);
-    windowPages.add(page);
     const session = await page.context().newCDPSession(page);
     this.#session = session;
     session.on("Runtime.executionContextCreated", ({ context: made }) => {
