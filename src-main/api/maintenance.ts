@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { BackupSettings, Health } from "../../src-shared/contract/upkeep.ts";
 import { WaybillError } from "../../src-shared/errors.ts";
+import { plural } from "../../src-shared/plural.ts";
 import { fillWithDemo } from "../demo/fill.ts";
 import type { MessageLogger } from "../ledger/message-logger.ts";
 import type { RetentionPolicy } from "../ledger/retention-plan.ts";
@@ -80,7 +81,7 @@ export function maintenanceTasks(ledger: MessageLogger) {
       unit: "rows",
       run: async (progress) => {
         const deleted = await ledger.deleteOldData({ days, unsent, ...progress });
-        return { message: `${count(deleted)} messages older than ${count(days)} days were deleted.` };
+        return { message: `Deleted ${plural(deleted, "message")} older than ${plural(days, "day")}.` };
       },
     }),
     /** Deletes what the settings do not keep. */
@@ -91,7 +92,7 @@ export function maintenanceTasks(ledger: MessageLogger) {
         const { deleted, system_logs, freed_bytes, files } = await ledger.applyRetention(policy, progress);
         const exported = files.length === 0 ? "" : ` They were exported to ${files.join(", ")} first.`;
         return {
-          message: `${count(deleted)} messages and ${count(system_logs)} system logs were deleted, ${formatBytes(freed_bytes)} given back.${exported}`,
+          message: `Deleted ${plural(deleted, "message")} and ${plural(system_logs, "system log")}, ${formatBytes(freed_bytes)} given back.${exported}`,
         };
       },
     }),
@@ -100,7 +101,9 @@ export function maintenanceTasks(ledger: MessageLogger) {
       unit: "rows",
       run: async (progress) => {
         const { messages, sessions } = await fillWithDemo(ledger, progress);
-        return { message: `The sample is in: ${count(messages)} messages in ${count(sessions)} sessions.` };
+        return {
+          message: `The sample is in: ${plural(messages, "message")} in ${plural(sessions, "session")}.`,
+        };
       },
     }),
   };

@@ -1,4 +1,5 @@
 import { WaybillError } from "../../src-shared/errors.ts";
+import { plural } from "../../src-shared/plural.ts";
 import type { Compared } from "../sync/compare.ts";
 import { daily } from "./daily.ts";
 import type { JobManager, JobTask } from "./jobs.ts";
@@ -7,8 +8,6 @@ import type { SyncHost } from "./sync-host.ts";
 
 /** When few log and fewer look. */
 const HOUR = 3;
-
-const count = (value: number): string => value.toLocaleString("en");
 
 /** Compares the ledger with Supabase and sends what differs, as a job that everyone sees. */
 export function reconcileTask(sync: Pick<SyncHost, "reconcile">): JobTask {
@@ -23,18 +22,18 @@ export function reconcileTask(sync: Pick<SyncHost, "reconcile">): JobTask {
 export function describeComparison({ comparison: { message, session } }: Compared): string {
   const again = [message, session].map(({ missing, older, altered }) => missing + older + altered);
   const [messages = 0, sessions = 0] = again;
-  const sum = `${count(message.compared)} messages and ${count(session.compared)} sessions were compared`;
+  const sum = `Compared ${plural(message.compared, "message")} and ${plural(session.compared, "session")}`;
   const notes: string[] = [];
   if (messages + sessions === 0) notes.push(`${sum}: Supabase has all of them as they are here.`);
   else
     notes.push(
-      `${sum}: ${count(messages)} messages and ${count(sessions)} sessions were missing or different there and are sent again.`,
+      `${sum}. What was missing or different there is sent again: ${plural(messages, "message")} and ${plural(sessions, "session")}.`,
     );
   const extra = message.extra + session.extra;
-  if (extra > 0) notes.push(`${count(extra)} rows are only in Supabase; they stay there.`);
+  if (extra > 0) notes.push(`Only in Supabase, where it stays: ${plural(extra, "row")}.`);
   const newer = message.newer + session.newer;
   if (newer > 0)
-    notes.push(`${count(newer)} rows are newer in Supabase, as after a restore; they stay as they are.`);
+    notes.push(`Newer in Supabase, as after a restore, and left as it is: ${plural(newer, "row")}.`);
   return notes.join(" ");
 }
 

@@ -43,6 +43,7 @@ export class SyncHost {
   /** Begins to forward. Never rejects: what is wrong is in the status. */
   async start(): Promise<void> {
     await this.apply();
+    if (this.#closed) return;
     this.#watching = setInterval(() => void this.apply(), SETTINGS_MS);
     this.#watching.unref();
   }
@@ -55,7 +56,7 @@ export class SyncHost {
 
   async status(): Promise<SyncStatus> {
     const { sync } = await this.#options.settings.get();
-    return this.#forwarding.status(sync.behind_warning);
+    return this.#forwarding.status(sync);
   }
 
   /** Rejects with `unavailable` where the thread just died. */

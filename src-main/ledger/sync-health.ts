@@ -1,9 +1,11 @@
-import type { SinkConservation, SinkCounts, SinkName } from "../../src-shared/contract/sync-counts.ts";
+import {
+  SINK_TITLES,
+  type SinkConservation,
+  type SinkCounts,
+} from "../../src-shared/contract/sync-counts.ts";
 import type { HealthCheck } from "../../src-shared/contract/upkeep.ts";
 import type { SinkFacts, StreamFacts, SyncFacts } from "./reader/sync.ts";
 import { STREAMS } from "./sync-save.ts";
-
-const TITLES: Readonly<Record<SinkName, string>> = { rabbitmq: "RabbitMQ", supabase: "Supabase" };
 
 export function countsOf(stream: StreamFacts | undefined): SinkCounts {
   if (stream === undefined)
@@ -38,7 +40,7 @@ export function checkSinks(facts: SyncFacts | null): Record<string, HealthCheck>
 }
 
 function checkSink({ sink, streams }: SinkFacts): HealthCheck {
-  const title = TITLES[sink];
+  const title = SINK_TITLES[sink];
   const counts = countsOf(streams.message);
   const sum = `${counts.delivered} delivered, ${counts.pending} waiting, ${counts.parked} parked, ${counts.removed} removed before`;
   const unbalanced = STREAMS.flatMap((stream) =>

@@ -1,5 +1,7 @@
 import type { Queues, SinkStatus, SyncStatus } from "../../src-shared/contract/sync.ts";
-import { SINKS, type SinkName } from "../../src-shared/contract/sync-counts.ts";
+import { SINK_TITLES, SINKS, type SinkName } from "../../src-shared/contract/sync-counts.ts";
+import type { SyncSettings } from "../../src-shared/contract/sync-settings.ts";
+import { plural } from "../../src-shared/plural.ts";
 import { formatOptionalTime, SECOND_MS } from "../../src-shared/time.ts";
 import type { SinkFacts, SyncFacts } from "../ledger/reader/sync.ts";
 import { countsOf } from "../ledger/sync-health.ts";
@@ -7,8 +9,6 @@ import type { LiveState, SavedLive } from "./live-state.ts";
 
 /** A forecast is no use where nothing moves, or it would take longer than this. */
 const LONGEST_FORECAST_MS = 30 * 24 * 3_600 * SECOND_MS;
-
-export const SINK_TITLES: Readonly<Record<SinkName, string>> = { rabbitmq: "RabbitMQ", supabase: "Supabase" };
 
 const HOW_TO_CONNECT: Readonly<Record<SinkName, string>> = {
   rabbitmq:
@@ -24,7 +24,7 @@ export type Described = {
   queues: Queues | null;
   /** What is wrong with how a sink is configured. */
   faults: Partial<Record<SinkName, string>>;
-  behindWarning: number;
+  settings: SyncSettings;
   now: number;
 };
 
@@ -70,7 +70,7 @@ function describeSink(sink: SinkName, facts: SinkFacts | null, described: Descri
     next_try_ts: formatOptionalTime(
       shown.state === "retrying" || shown.state === "stopped" ? (live?.nextTry ?? null) : null,
     ),
-    is_behind: shown.state !== "off" && counts.pending > described.behindWarning,
+    is_behind: shown.state !== "off" && counts.pending > described.settings.behind_warning,
   };
 }
 
@@ -78,11 +78,15 @@ function stateOf(
   sink: SinkName,
   facts: SinkFacts | null,
   live: LiveState | null,
-  { facts: all, faults, now }: Described,
+  { facts: all, faults, settings, now }: Described,
 ): Pick<SinkStatus, "state" | "message" | "since_ts"> {
   const title = SINK_TITLES[sink];
   const fault = faults[sink];
   if (fault !== undefined) return { state: "stopped", message: fault, since_ts: null };
+  if (!settings[sink].enabled) {
+    const message = `${title} is switched off. Switch it on in the settings to go on where it was.`;
+    return { state: "off", message, since_ts: null };
+  }
   if (facts?.enabled !== true) return { state: "off", message: HOW_TO_CONNECT[sink], since_ts: null };
   if (facts.paused)
     return {
@@ -94,7 +98,12 @@ function stateOf(
     const message = "No host of this ledger runs now, so nothing is forwarded. Start one: waybill serve.";
     return { state: "unattended", message, since_ts: null };
   }
-  return { state: live.state, message: live.message, since_ts: formatOptionalTime(live.since) };
+  const parked = facts.streams.message?.parked ?? 0;
+  const message =
+    live.state === "up_to_date" && parked > 0
+      ? `Everything else has arrived; ${plural(parked, "record")} ${parked === 1 ? "is" : "are"} parked.`
+      : live.message;
+  return { state: live.state, message, since_ts: formatOptionalTime(live.since) };
 }
 
 function savedLive(facts: SinkFacts | null | undefined): SavedLive | null {

@@ -1,10 +1,11 @@
 import type { Queues, SyncStatus } from "../../src-shared/contract/sync.ts";
-import { SINKS, type SinkName } from "../../src-shared/contract/sync-counts.ts";
+import { SINK_TITLES, SINKS, type SinkName } from "../../src-shared/contract/sync-counts.ts";
+import type { SyncSettings } from "../../src-shared/contract/sync-settings.ts";
 import { toErrorBody, WaybillError } from "../../src-shared/errors.ts";
 import type { MessageLogger } from "../ledger/message-logger.ts";
 import { type Progress, ThreadClient } from "../ledger/thread-port.ts";
 import type { Compared } from "./compare.ts";
-import { describeSync, SINK_TITLES } from "./describe.ts";
+import { describeSync } from "./describe.ts";
 import type { ForwarderEvent, ForwarderState } from "./forwarder.ts";
 import { reconcileLedger } from "./reconcile-ledger.ts";
 import { startSyncThread } from "./start-thread.ts";
@@ -55,7 +56,7 @@ export class Forwarding {
   }
 
   /** Never rejects: what the ledger can't tell now is shown as of nothing. */
-  async status(behindWarning: number): Promise<SyncStatus> {
+  async status(settings: SyncSettings): Promise<SyncStatus> {
     const facts = await this.#ledger.syncFacts().catch(() => null);
     const { leads, live } = this.#state;
     return describeSync({
@@ -63,7 +64,7 @@ export class Forwarding {
       live: leads ? live : {},
       queues: leads ? this.#queues : null,
       faults: this.#configured.faults,
-      behindWarning,
+      settings,
       now: Date.now(),
     });
   }

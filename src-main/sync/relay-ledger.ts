@@ -3,7 +3,7 @@ import type { MessageRecord } from "../../src-shared/record.ts";
 import { inodeOf, type ReadableDatabase } from "../ledger/open.ts";
 import { Outbox, type OutboxPage, type SessionFacts } from "../ledger/reader/outbox.ts";
 import { ReadingHandle } from "../ledger/reader/serve.ts";
-import { lastPosition, type ParkedRow, parkedIds, retryingParked } from "../ledger/reader/sync.ts";
+import { lastPosition, type ParkedRow, parkedCounts, retryingParked } from "../ledger/reader/sync.ts";
 import type { OutageSave, Stream } from "../ledger/sync-save.ts";
 
 export type Resend = { resend_id: number; stream: Stream; next: number; last: number };
@@ -23,7 +23,8 @@ export type Look = {
 /** Where a sink stood when it was last saved. */
 export type SavedSink = {
   positions: Record<Stream, number>;
-  parkedMessages: Set<string>;
+  /** How many changes of each message are parked. */
+  parkedMessages: Map<string, number>;
   /** The outage whose end nobody has seen. */
   outage: OutageSave | null;
 };
@@ -61,7 +62,7 @@ export class RelayLedger {
       const at = (stream: Stream): number => rows.find((row) => row.stream === stream)?.position ?? 0;
       return {
         positions: { message: at("message"), session: at("session") },
-        parkedMessages: parkedIds(database, sink, "message"),
+        parkedMessages: parkedCounts(database, sink, "message"),
         outage: openOutage(database, sink),
       };
     });

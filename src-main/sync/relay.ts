@@ -69,7 +69,8 @@ export class Relay {
   #positions: Record<Stream, number> = { message: 0, session: 0 };
   /** Settled ahead of the position, where a failure left a gap before them. */
   #ahead: Record<Stream, Map<number, Verdict>> = { message: new Map(), session: new Map() };
-  #parked = new Set<string>();
+  /** How many changes of each message are parked: what follows them waits. */
+  #parked = new Map<string, number>();
   #live: LiveState;
   #blocked: string | null = null;
   #lost: SinkFailure | null = null;
@@ -251,6 +252,7 @@ export class Relay {
         if (positions.every((position) => ahead.has(position))) return false;
         if (stream === "session" || sink.folds || !this.#parked.has(id)) return true;
         for (const position of positions) ahead.set(position, { kind: "parked", reason: HELD });
+        this.#count(id, positions.length);
         return false;
       });
       const { positions, upTo } = page;
@@ -309,7 +311,8 @@ export class Relay {
       } else if (work.kind === "live") {
         if (verdict.kind === "unsettled") continue;
         for (const position of change.positions) this.#ahead[work.stream].set(position, verdict);
-        if (verdict.kind === "parked" && work.stream === "message") this.#parked.add(change.id);
+        if (verdict.kind === "parked" && work.stream === "message")
+          this.#count(change.id, change.positions.length);
       } else if (verdict.kind === "parked") {
         this.#options.onRefused(change.id, verdict.reason);
       }
@@ -327,7 +330,13 @@ export class Relay {
 
   #retried(row: ParkedRow, outcome: RetryProgress["outcome"]): void {
     this.#unsaved.retry({ stream: row.stream, position: row.position, outcome });
-    if (outcome.kind !== "parked" && row.stream === "message") this.#parked.delete(row.id);
+    if (outcome.kind !== "parked" && row.stream === "message") this.#count(row.id, -1);
+  }
+
+  #count(id: string, parked: number): void {
+    const count = (this.#parked.get(id) ?? 0) + parked;
+    if (count > 0) this.#parked.set(id, count);
+    else this.#parked.delete(id);
   }
 
   /** Moves the position over all that is settled without a gap. */

@@ -70,7 +70,7 @@ function forwardingMethods(port: MessagePort, database: string) {
         sinks.push({
           name: "supabase",
           target: supabaseTarget(supabase),
-          connect: (listeners) => createSupabaseSink(supabase, listeners),
+          connect: () => createSupabaseSink(supabase),
         });
       }
       await Promise.all([forwarder.configure(sinks), watchQueues(rabbitmq)]);

@@ -85,10 +85,9 @@ export function createHttpCarrier(): Carrier {
       const tail = openEventSocket({
         greeting: { subscribe: { q } },
         onEvent: (envelope) => {
-          if (envelope.event === "message.changed") listener(envelope);
-        },
-        onState: (next) => {
-          if (next === "open") onOpen?.();
+          // Not as soon as the socket is open: a read could overtake the wish to hear.
+          if (envelope.event === "tail.opened") onOpen?.();
+          else if (envelope.event === "message.changed") listener(envelope);
         },
       });
       return () => tail.close();

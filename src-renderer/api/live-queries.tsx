@@ -4,6 +4,7 @@ import type { Output } from "../../src-shared/contract/index.ts";
 import type { Job } from "../../src-shared/contract/upkeep.ts";
 import { useEvent, useLedgerChanged } from "./events.ts";
 import { procedureKey } from "./hooks.ts";
+import { refreshQueries } from "./refresh-queries.ts";
 
 const LEDGER_READS = ["messages.", "sessions.", "stats."];
 const SETTLE_MS = 250;
@@ -13,22 +14,22 @@ export function LiveQueries() {
   const queries = useQueryClient();
   const watched = useHasLiveReads(queries);
 
-  useLedgerChanged(() => refresh(queries, isLiveRead), { enabled: watched });
+  useLedgerChanged(() => refreshQueries(queries, isLiveRead), { enabled: watched });
   useEvent("health.changed", () => {
-    refresh(queries, (query) => nameOf(query) === "health.get" || nameOf(query) === "systemLogs.list");
+    refreshQueries(queries, (query) => nameOf(query) === "health.get" || nameOf(query) === "systemLogs.list");
   });
   useEvent("settings.changed", (settings) => {
     queries.setQueryData(procedureKey("settings.get", {}), settings);
   });
   useEvent("sync.changed", (status) => {
     queries.setQueryData(procedureKey("sync.status", {}), status);
-    refresh(queries, (query) => nameOf(query) === "sync.deliveries");
+    refreshQueries(queries, (query) => nameOf(query) === "sync.deliveries");
   });
   useEvent("job.changed", (job) => {
     queries.setQueryData<Output<"jobs.list">>(procedureKey("jobs.list", {}), (list) =>
       list === undefined ? list : { jobs: withJob(list.jobs, job) },
     );
-    if (job.state !== "running") refresh(queries, (query) => isTouchedBy(job, query));
+    if (job.state !== "running") refreshQueries(queries, (query) => isTouchedBy(job, query));
   });
   return null;
 }
@@ -54,15 +55,6 @@ function isTouchedBy(job: Job, query: Query): boolean {
 function withJob(jobs: readonly Job[], changed: Job): Job[] {
   const others = jobs.filter((job) => job.job_id !== changed.job_id);
   return [changed, ...others].sort((a, b) => b.started_ts.localeCompare(a.started_ts));
-}
-
-function refresh(queries: QueryClient, predicate: (query: Query) => boolean): void {
-  void queries.invalidateQueries({ predicate: (query) => !isFirstFetch(query) && predicate(query) });
-}
-
-/** Starting it anew with each event would keep a slow first answer from ever being shown. */
-function isFirstFetch({ state }: Query): boolean {
-  return state.data === undefined && state.fetchStatus === "fetching";
 }
 
 /** Whether any mounted query depends on the ledger: without one there is nothing to listen for. */

@@ -1,8 +1,9 @@
 import { Layers } from "lucide-react";
+import { plural } from "../../src-shared/plural.ts";
 import type { Session } from "../../src-shared/session.ts";
 import { useProcedure } from "../api/hooks.ts";
 import { sessionHref, useNavigate } from "../shell/navigation.ts";
-import { formatRelative, plural } from "../ui/format.ts";
+import { formatRelative } from "../ui/format.ts";
 import { useDebounced } from "../ui/use-debounced.ts";
 import type { Command } from "./command.ts";
 import { rememberPlace } from "./recent-places.ts";

@@ -1,6 +1,7 @@
 import { CircleCheck, CircleX, type LucideIcon, Send, TriangleAlert } from "lucide-react";
 import type { SinkState, SinkStatus } from "../../src-shared/contract/sync.ts";
-import { SINK_STATES, SINK_TITLES, type SinkTone } from "../pages/sync/sink-meta.ts";
+import { SINK_TITLES } from "../../src-shared/contract/sync-counts.ts";
+import { SINK_STATES, type SinkTone } from "../pages/sync/sink-meta.ts";
 import { formatNumber } from "../ui/format.ts";
 
 export type SyncSummary = { tone: SinkTone; icon: LucideIcon; text: string; detail: string };

@@ -110,8 +110,3 @@ export function formatRelative(ts: string | number, now: number = Date.now()): s
   if (size < 365 * DAY_MS) return relative.format(Math.round(distance / (30 * DAY_MS)), "month");
   return relative.format(Math.round(distance / (365 * DAY_MS)), "year");
 }
-
-/** "1 message", "1,204 messages". */
-export function plural(count: number, noun: string, nouns = `${noun}s`): string {
-  return `${formatNumber(count)} ${count === 1 ? noun : nouns}`;
-}

@@ -33,6 +33,8 @@ export const EVENTS = register(
   {
     /** A record or a change of one, once accepted; `change_id` rises and is null while it waits in the spool. */
     "message.changed": z.object({ change_id: z.int().nullable(), message: messageRecordSchema }),
+    /** Only to whoever asked for changes of messages: what is accepted from now on is told. */
+    "tail.opened": z.object({}),
   },
   {
     "health.changed": z.object({ status: healthSchema.shape.status, message: z.string() }),

@@ -3,6 +3,7 @@ import { z } from "zod";
 export const SINKS = ["rabbitmq", "supabase"] as const;
 export type SinkName = (typeof SINKS)[number];
 export const sinkSchema = z.enum(SINKS);
+export const SINK_TITLES: Readonly<Record<SinkName, string>> = { rabbitmq: "RabbitMQ", supabase: "Supabase" };
 
 /** Every change accepted for a sink is delivered, pending, parked, or was removed before it was sent. */
 export const sinkCountsSchema = z.object({

@@ -73,7 +73,7 @@ function remoteOf(project: Project): SupabaseRemote {
 }
 
 async function store(project: Project, { messages, sessions }: Ledger): Promise<void> {
-  const sink = createSupabaseSink(project.options, { onBlocked: () => {}, onLost: () => {} });
+  const sink = createSupabaseSink(project.options);
   await sink.open(NEVER);
   for (let at = 0; at < messages.length; at += sink.batch) {
     const { verdicts, failure } = await sink.deliver(messages.slice(at, at + sink.batch), NEVER);

@@ -151,6 +151,30 @@ describe("forwarding", () => {
     expect(place.got.slice(3)).toEqual([`${poison}:1`, `${poison}:2`]);
   });
 
+  it("lets nothing new overtake what is refused once more", async () => {
+    const logger = await openLogger();
+    const place = new ScriptedPlace();
+    const poison = await logOne(logger);
+    await logger.updateMessageStatus(poison, "sent");
+    await logger.updateMessageStatus(poison, "delivered");
+    place.script = () => ({ kind: "parked", reason: "Too odd." });
+    const { forwarder } = forward(logger);
+    await forwarder.configure([queueTo(place)]);
+    await settled(logger);
+    place.script = (_, revision) =>
+      revision === 2 ? { kind: "parked", reason: "Still too odd." } : DELIVERED;
+    await logger.orderSync({ order: "retry", sink: "rabbitmq", parked: null });
+    await eventually(async () => expect(await counts(logger)).toMatchObject({ delivered: 1, parked: 2 }));
+    await logger.updateMessageStatus(poison, "read");
+    await settled(logger);
+    expect(place.got).toEqual([`${poison}:1`]);
+    expect(await counts(logger)).toMatchObject({ accepted: 4, delivered: 1, parked: 3, balanced: true });
+    place.script = () => DELIVERED;
+    await logger.orderSync({ order: "retry", sink: "rabbitmq", parked: null });
+    await eventually(async () => expect(await counts(logger)).toMatchObject({ delivered: 4, parked: 0 }));
+    expect(place.got).toEqual([1, 2, 3, 4].map((revision) => `${poison}:${revision}`));
+  });
+
   it("sends an edited record in place of the parked one", async () => {
     const logger = await openLogger();
     const place = new ScriptedPlace();

@@ -84,7 +84,7 @@ describe.skipIf(!hasPostgres)("trying the connection to Supabase", () => {
     const missing =
       /tables message_logs and sessions are not there\. Run assets\/supabase\/waybill\.sql in the SQL editor/;
     expect((await testSupabase(project.options)).message).toMatch(missing);
-    const sink = createSupabaseSink(project.options, { onBlocked: () => {}, onLost: () => {} });
+    const sink = createSupabaseSink(project.options);
     await expect(sink.open(new AbortController().signal)).rejects.toMatchObject({
       kind: "stop",
       message: expect.stringMatching(missing),

@@ -15,10 +15,9 @@ import type { Project } from "../support/postgrest/project.ts";
 import { useProjects } from "../support/postgrest/use-projects.ts";
 
 const NEVER = new AbortController().signal;
-const LISTENERS = { onBlocked: () => {}, onLost: () => {} };
 
 async function openSink(options: SupabaseOptions): Promise<Sink> {
-  const sink = createSupabaseSink(options, LISTENERS);
+  const sink = createSupabaseSink(options);
   onTestFinished(() => sink.close());
   await sink.open(NEVER);
   return sink;

@@ -1,12 +1,12 @@
 import { type Command, Option } from "commander";
 import type { SinkState, SinkStatus, SyncStatus } from "../../../src-shared/contract/sync.ts";
-import { SINKS, type SinkName } from "../../../src-shared/contract/sync-counts.ts";
+import { SINK_TITLES, SINKS, type SinkName } from "../../../src-shared/contract/sync-counts.ts";
 import { describeComparison } from "../../api/reconcile-job.ts";
 import { SettingsFile } from "../../api/settings-file.ts";
 import { syncConfig } from "../../api/sync-config.ts";
 import { resend } from "../../api/sync-handlers.ts";
 import type { MessageLogger } from "../../ledger/message-logger.ts";
-import { describeSync, SINK_TITLES } from "../../sync/describe.ts";
+import { describeSync } from "../../sync/describe.ts";
 import { reconcileLedger } from "../../sync/reconcile-ledger.ts";
 import { environmentSecrets } from "../../sync/secrets.ts";
 import { act, addDataDir, type CommonOptions, withLedger } from "../command.ts";
@@ -136,7 +136,7 @@ async function readStatus(ledger: MessageLogger, dataDir: string): Promise<SyncS
     live: {},
     queues: null,
     faults: {},
-    behindWarning: sync.behind_warning,
+    settings: sync,
     now: Date.now(),
   });
 }

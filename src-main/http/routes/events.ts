@@ -24,6 +24,7 @@ export function eventsRoute(app: ZodApp, { ledger, events }: HostContext): void 
         const wanted = request.parse(JSON.parse(String(data)));
         stopMessages();
         stopMessages = "subscribe" in wanted ? follow(wanted.subscribe.q) : () => {};
+        if ("subscribe" in wanted) send({ event: "tail.opened", data: {} });
       } catch (error) {
         const body = toErrorBody(error);
         const reason =

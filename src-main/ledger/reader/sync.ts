@@ -48,13 +48,6 @@ export function lastPosition(database: ReadableDatabase, stream: Stream): number
   return Number(database.prepare("SELECT seq FROM sqlite_sequence WHERE name = ?").pluck().get(table) ?? 0);
 }
 
-/** The first position that is left behind one; null where there is none. */
-export function nextPosition(database: ReadableDatabase, stream: Stream, after: number): number | null {
-  const { table, key } = LOGS[stream];
-  const found = database.prepare(`SELECT min(${key}) FROM ${table} WHERE ${key} > ?`).pluck().get(after);
-  return found === null ? null : Number(found);
-}
-
 type StreamRow = { sink: SinkName; stream: Stream; position: number; delivered: number; removed: number };
 type SinkRow = { sink: SinkName; enabled: 0 | 1; paused: 0 | 1; target: string | null; live: string | null };
 
@@ -231,13 +224,17 @@ export function retryingParked(database: ReadableDatabase, sink: SinkName, limit
     .all(sink, limit) as ParkedRow[];
 }
 
-/** What is parked of a sink, by id: what comes after it waits for it. */
-export function parkedIds(database: ReadableDatabase, sink: SinkName, stream: Stream): Set<string> {
-  const ids = database
-    .prepare("SELECT DISTINCT id FROM sync_parked WHERE sink = ? AND stream = ?")
-    .pluck()
-    .all(sink, stream) as string[];
-  return new Set(ids);
+/** How many changes are parked of a sink, by id: what comes after them waits. */
+export function parkedCounts(
+  database: ReadableDatabase,
+  sink: SinkName,
+  stream: Stream,
+): Map<string, number> {
+  const rows = database
+    .prepare("SELECT id, count(*) FROM sync_parked WHERE sink = ? AND stream = ? GROUP BY id")
+    .raw()
+    .all(sink, stream) as [string, number][];
+  return new Map(rows);
 }
 
 /** When each sink that is on got each change of a message. Throws `not_found`. */

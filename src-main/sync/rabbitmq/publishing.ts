@@ -21,7 +21,7 @@ export const PUBLISH_LIMITS: PublishLimits = {
   window: 1_000,
   windowBytes: 16 * 1024 * 1024,
   stallMs: 15_000,
-  giveUpMs: 120_000,
+  giveUpMs: 45_000,
   graceMs: 500,
 };
 
@@ -261,7 +261,7 @@ class Publishing {
     const unanswered = askedAt === null ? 0 : now - Math.max(askedAt, this.#lastAnswer);
     const { stallMs, giveUpMs } = this.#with.limits;
     if (unanswered > ANSWER_MS) this.#fail("The broker has stopped answering on this connection.");
-    else if (silent > giveUpMs) this.#fail("The broker is connected but has confirmed nothing for minutes.");
+    else if (silent > giveUpMs) this.#fail("The broker is connected but has confirmed nothing for too long.");
     else if (silent > stallMs && !this.#isStalled) this.#stall(true);
     if (silent > ASK_MS) this.#askAside();
   }

@@ -4,7 +4,6 @@ import {
   type SessionChange,
   type Sink,
   SinkFailure,
-  type SinkListeners,
   type SupabaseOptions,
   UNSETTLED,
 } from "../sink.ts";
@@ -19,7 +18,7 @@ import { MOST_REQUESTS, type RowToSend, upsertRows } from "./upsert-rows.ts";
  * Upserts into a Supabase project. All of it is idempotent, and a lower revision never replaces a higher one there
  * (assets/supabase/waybill.sql), so what was sent and not confirmed is sent again.
  */
-export function createSupabaseSink(options: SupabaseOptions, _listeners: SinkListeners): Sink {
+export function createSupabaseSink(options: SupabaseOptions): Sink {
   return new SupabaseSink(options);
 }
 

@@ -1,11 +1,12 @@
 import { CircleCheck, Search, SearchX } from "lucide-react";
 import { useRef, useState } from "react";
 import type { Fingerprints } from "../../../src-shared/contract/statistics.ts";
+import { plural } from "../../../src-shared/plural.ts";
 import { useProcedure } from "../../api/hooks.ts";
 import { useUrlState } from "../../shell/url-state.ts";
 import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
-import { formatNumber, plural } from "../../ui/format.ts";
+import { formatNumber } from "../../ui/format.ts";
 import { Kbd } from "../../ui/kbd.tsx";
 import { Page } from "../../ui/page.tsx";
 import { useShortcut } from "../../ui/shortcuts.tsx";

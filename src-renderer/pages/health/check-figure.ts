@@ -1,5 +1,6 @@
 import type { HealthCheck } from "../../../src-shared/contract/upkeep.ts";
-import { formatBytes, formatDuration, formatNumber, formatPercent, plural } from "../../ui/format.ts";
+import { plural } from "../../../src-shared/plural.ts";
+import { formatBytes, formatDuration, formatNumber, formatPercent } from "../../ui/format.ts";
 
 /** The figure behind a check, with its unit; empty where there is none. */
 export function checkFigure({ value, unit }: Pick<HealthCheck, "value" | "unit">): string {

@@ -1,7 +1,7 @@
 import type { Health } from "../../../src-shared/contract/upkeep.ts";
+import { plural } from "../../../src-shared/plural.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
-import { plural } from "../../ui/format.ts";
 import { Sum } from "../../ui/sum.tsx";
 import styles from "./proof-card.module.css";
 

@@ -1,6 +1,7 @@
 import type { Health } from "../../../src-shared/contract/upkeep.ts";
+import { plural } from "../../../src-shared/plural.ts";
 import { Card } from "../../ui/card.tsx";
-import { formatBytes, formatNumber, plural } from "../../ui/format.ts";
+import { formatBytes, formatNumber } from "../../ui/format.ts";
 import { DiskMeter } from "./disk-meter.tsx";
 import { Fact, Facts } from "./facts.tsx";
 import { PathValue } from "./path-value.tsx";

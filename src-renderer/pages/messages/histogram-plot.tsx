@@ -1,8 +1,9 @@
 import { useId, useMemo, useRef } from "react";
 import type { Histogram } from "../../../src-shared/contract/messages.ts";
+import { plural } from "../../../src-shared/plural.ts";
 import { parseTime } from "../../../src-shared/time.ts";
 import { classes } from "../../ui/classes.ts";
-import { formatCompact, formatNumber, plural } from "../../ui/format.ts";
+import { formatCompact, formatNumber } from "../../ui/format.ts";
 import { statusMeta } from "../../ui/status-meta.ts";
 import { highestTotal, STACK_ORDER, stackedBars } from "./bars.ts";
 import { type Brush, type BrushEdge, brushPeriod, brushTotal } from "./brush.ts";

@@ -1,12 +1,11 @@
 import { Ban, CircleCheck, Clock, type LucideIcon } from "lucide-react";
 import type { Delivery } from "../../../src-shared/contract/sync.ts";
-import { SINKS } from "../../../src-shared/contract/sync-counts.ts";
+import { SINK_TITLES, SINKS } from "../../../src-shared/contract/sync-counts.ts";
 import type { MessageRecord } from "../../../src-shared/record.ts";
 import { useProcedure } from "../../api/hooks.ts";
 import { Badge, type Tone } from "../../ui/badge.tsx";
 import { Link } from "../../ui/link.tsx";
 import { Timestamp } from "../../ui/timestamp.tsx";
-import { SINK_TITLES } from "../sync/sink-meta.ts";
 import styles from "./message-drawer.module.css";
 
 const STATES: Readonly<Record<Delivery["state"], { word: string; icon: LucideIcon; tone: Tone }>> = {

@@ -1,8 +1,8 @@
 import { ChevronRight } from "lucide-react";
 import { useState } from "react";
+import { plural } from "../../../src-shared/plural.ts";
 import type { MessageRecord } from "../../../src-shared/record.ts";
 import { CodeBlock } from "../../ui/code-block.tsx";
-import { plural } from "../../ui/format.ts";
 import type { FieldValue } from "./field-value.ts";
 import { JsonTree } from "./json-tree.tsx";
 import styles from "./message-drawer.module.css";

@@ -1,7 +1,7 @@
 import { RotateCw } from "lucide-react";
 import { useCallback, useMemo, useRef } from "react";
+import { plural } from "../../../src-shared/plural.ts";
 import { ExportReportButton } from "../../export/export-report-button.tsx";
-import { plural } from "../../ui/format.ts";
 import { IconButton } from "../../ui/icon-button.tsx";
 import { Page } from "../../ui/page.tsx";
 import { ViewsMenu } from "../../views/views-menu.tsx";

@@ -1,5 +1,5 @@
+import { plural } from "../../../src-shared/plural.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src-shared/time.ts";
-import { plural } from "../../ui/format.ts";
 
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 const minute = new Intl.DateTimeFormat("en-GB", {

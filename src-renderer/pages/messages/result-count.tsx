@@ -1,4 +1,5 @@
-import { formatNumber, plural } from "../../ui/format.ts";
+import { plural } from "../../../src-shared/plural.ts";
+import { formatNumber } from "../../ui/format.ts";
 import styles from "./messages-page.module.css";
 import type { MessageRows } from "./use-message-rows.ts";
 

@@ -1,7 +1,7 @@
 import { ArrowUp, Inbox, SearchX } from "lucide-react";
 import type { ComponentProps } from "react";
+import { plural } from "../../../src-shared/plural.ts";
 import { Button } from "../../ui/button.tsx";
-import { plural } from "../../ui/format.ts";
 import { LinkButton } from "../../ui/link.tsx";
 import { EmptyState, ErrorState } from "../../ui/states.tsx";
 import { MessageTable } from "./message-table.tsx";

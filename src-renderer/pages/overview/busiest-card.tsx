@@ -1,8 +1,8 @@
 import { type KeyboardEvent, useRef, useState } from "react";
 import type { Overview } from "../../../src-shared/contract/statistics.ts";
+import { plural } from "../../../src-shared/plural.ts";
 import { messagesHref, useNavigate } from "../../shell/navigation.ts";
 import { Card } from "../../ui/card.tsx";
-import { plural } from "../../ui/format.ts";
 import { type Hour, heatLevel, hourLabel, hourQuery, WEEKDAYS } from "./busiest.ts";
 import styles from "./busiest-card.module.css";
 

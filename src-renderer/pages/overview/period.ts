@@ -1,6 +1,7 @@
 import type { Overview, PeriodInput } from "../../../src-shared/contract/statistics.ts";
+import { plural } from "../../../src-shared/plural.ts";
 import { DAY_MS } from "../../../src-shared/time.ts";
-import { formatDate, plural } from "../../ui/format.ts";
+import { formatDate } from "../../ui/format.ts";
 
 export const PRESETS = [
   { value: "24h", label: "24 h", days: 1 },

@@ -1,9 +1,9 @@
 import { ArrowLeft, GitCompareArrows, MessagesSquare } from "lucide-react";
 import type { Output } from "../../../src-shared/contract/index.ts";
+import { plural } from "../../../src-shared/plural.ts";
 import { useProcedure } from "../../api/hooks.ts";
 import { ExportReportButton } from "../../export/export-report-button.tsx";
 import { messagesHref, useNavigate } from "../../shell/navigation.ts";
-import { plural } from "../../ui/format.ts";
 import { Link, LinkButton } from "../../ui/link.tsx";
 import { Page } from "../../ui/page.tsx";
 import { useShortcut } from "../../ui/shortcuts.tsx";

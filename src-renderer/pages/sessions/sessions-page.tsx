@@ -1,11 +1,11 @@
 import { GitCompareArrows, Layers, Search, SearchX } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
+import { plural } from "../../../src-shared/plural.ts";
 import { useInfiniteProcedure } from "../../api/hooks.ts";
 import { ExportReportButton } from "../../export/export-report-button.tsx";
 import { sessionHref, useNavigate } from "../../shell/navigation.ts";
 import { useUrlState } from "../../shell/url-state.ts";
 import { Button } from "../../ui/button.tsx";
-import { plural } from "../../ui/format.ts";
 import { Kbd } from "../../ui/kbd.tsx";
 import { Page } from "../../ui/page.tsx";
 import { useShortcut } from "../../ui/shortcuts.tsx";

@@ -1,6 +1,7 @@
 import type { RecipientOutcome } from "../../../src-shared/contract/sessions.ts";
+import { plural } from "../../../src-shared/plural.ts";
 import { StatusBadge } from "../../ui/badge.tsx";
-import { formatNumber, plural } from "../../ui/format.ts";
+import { formatNumber } from "../../ui/format.ts";
 import { Timestamp } from "../../ui/timestamp.tsx";
 import styles from "./undelivered.module.css";
 import type { GridColumn } from "./virtual-grid.tsx";

@@ -1,6 +1,7 @@
 import { Download, PartyPopper } from "lucide-react";
 import { useMemo, useState } from "react";
 import type { RecipientOutcome } from "../../../src-shared/contract/sessions.ts";
+import { plural } from "../../../src-shared/plural.ts";
 import type { Session } from "../../../src-shared/session.ts";
 import { useInfiniteProcedure } from "../../api/hooks.ts";
 import { ExportDialog } from "../../export/export-dialog.tsx";
@@ -8,7 +9,7 @@ import { useExports } from "../../export/exports.ts";
 import { useNavigate } from "../../shell/navigation.ts";
 import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
-import { formatNumber, plural } from "../../ui/format.ts";
+import { formatNumber } from "../../ui/format.ts";
 import { EmptyState, ErrorState, SkeletonRows } from "../../ui/states.tsx";
 import { useToast } from "../../ui/toast.tsx";
 import { sessionQuery } from "./session-query.ts";

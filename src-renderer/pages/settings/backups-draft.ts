@@ -1,5 +1,6 @@
 import type { BackupSettings } from "../../../src-shared/contract/upkeep.ts";
-import { formatNumber, plural } from "../../ui/format.ts";
+import { plural } from "../../../src-shared/plural.ts";
+import { formatNumber } from "../../ui/format.ts";
 
 const MAX_HOURS = 720;
 const MAX_KEPT = 1_000;

@@ -1,5 +1,5 @@
 import type { RetentionSettings } from "../../../src-shared/contract/upkeep.ts";
-import { plural } from "../../ui/format.ts";
+import { plural } from "../../../src-shared/plural.ts";
 import { describeRetention } from "./retention-words.ts";
 import { useDoomed } from "./use-doomed.ts";
 

@@ -1,4 +1,4 @@
-import { plural } from "../../ui/format.ts";
+import { plural } from "../../../src-shared/plural.ts";
 import { useDebounced } from "../../ui/use-debounced.ts";
 import { type RuleDraft, type RuleErrors, readDraft } from "./retention-draft.ts";
 import styles from "./retention-form.module.css";

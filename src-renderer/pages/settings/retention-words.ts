@@ -1,7 +1,8 @@
 import type { RetentionRuleSettings, RetentionSettings } from "../../../src-shared/contract/upkeep.ts";
+import { plural } from "../../../src-shared/plural.ts";
 import { quoteValue } from "../../../src-shared/query/edit.ts";
 import { DAY_MS } from "../../../src-shared/time.ts";
-import { formatNumber, plural } from "../../ui/format.ts";
+import { formatNumber } from "../../ui/format.ts";
 
 /** "failed email messages", "all messages". */
 export function whichMessages({

@@ -1,7 +1,7 @@
-import type { SinkName } from "../../../src-shared/contract/sync-counts.ts";
+import { SINK_TITLES, type SinkName } from "../../../src-shared/contract/sync-counts.ts";
 import { useProcedure } from "../../api/hooks.ts";
 import { Badge } from "../../ui/badge.tsx";
-import { SINK_STATES, SINK_TITLES } from "../sync/sink-meta.ts";
+import { SINK_STATES } from "../sync/sink-meta.ts";
 import { TestConnection } from "../sync/test-connection.tsx";
 import styles from "./sync-form.module.css";
 

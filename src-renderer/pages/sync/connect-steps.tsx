@@ -1,10 +1,9 @@
-import type { SinkName } from "../../../src-shared/contract/sync-counts.ts";
+import { SINK_TITLES, type SinkName } from "../../../src-shared/contract/sync-counts.ts";
 import { useProcedure } from "../../api/hooks.ts";
 import { CodeBlock } from "../../ui/code-block.tsx";
 import { Link } from "../../ui/link.tsx";
 import { envFile } from "./env-file.ts";
 import styles from "./sink-card.module.css";
-import { SINK_TITLES } from "./sink-meta.ts";
 
 const LINES: Readonly<Record<SinkName, string>> = {
   rabbitmq: "RABBITMQ_URL=amqp://user:password@broker.example:5672/vhost",

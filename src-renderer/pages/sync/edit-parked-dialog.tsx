@@ -1,5 +1,6 @@
 import { useId, useState } from "react";
 import type { Parked } from "../../../src-shared/contract/sync.ts";
+import { SINK_TITLES } from "../../../src-shared/contract/sync-counts.ts";
 import { useInvalidate, useMutationProcedure } from "../../api/hooks.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
@@ -7,7 +8,6 @@ import { FieldError } from "../../ui/text-field.tsx";
 import { useDebounced } from "../../ui/use-debounced.ts";
 import styles from "./edit-parked-dialog.module.css";
 import { parseBody } from "./parse-body.ts";
-import { SINK_TITLES } from "./sink-meta.ts";
 
 /** What is half typed is not called wrong at once. */
 const TYPING_MS = 400;

@@ -1,5 +1,6 @@
+import { plural } from "../../../src-shared/plural.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../../src-shared/time.ts";
-import { formatDuration, plural } from "../../ui/format.ts";
+import { formatDuration } from "../../ui/format.ts";
 
 const SOON_MS = 10 * SECOND_MS;
 

@@ -1,14 +1,15 @@
 import { CircleCheck, PlugZap, Unplug } from "lucide-react";
 import type { Outage } from "../../../src-shared/contract/sync.ts";
+import { SINK_TITLES } from "../../../src-shared/contract/sync-counts.ts";
+import { plural } from "../../../src-shared/plural.ts";
 import { SECOND_MS } from "../../../src-shared/time.ts";
 import { useProcedure } from "../../api/hooks.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Card } from "../../ui/card.tsx";
-import { formatDuration, plural } from "../../ui/format.ts";
+import { formatDuration } from "../../ui/format.ts";
 import { DataState, EmptyState, SkeletonRows } from "../../ui/states.tsx";
 import { RelativeTime, Timestamp } from "../../ui/timestamp.tsx";
 import styles from "./outages-card.module.css";
-import { SINK_TITLES } from "./sink-meta.ts";
 
 const SHOWN = 50;
 const REFRESH_MS = 5_000;

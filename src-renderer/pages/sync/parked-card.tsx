@@ -1,11 +1,12 @@
 import { CircleCheck, RotateCw } from "lucide-react";
 import { useState } from "react";
 import type { Parked, SinkStatus } from "../../../src-shared/contract/sync.ts";
-import { SINKS, type SinkName } from "../../../src-shared/contract/sync-counts.ts";
+import { SINK_TITLES, SINKS, type SinkName } from "../../../src-shared/contract/sync-counts.ts";
+import { plural } from "../../../src-shared/plural.ts";
 import { useInfiniteProcedure, useInvalidate, useMutationProcedure } from "../../api/hooks.ts";
 import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
-import { formatNumber, plural } from "../../ui/format.ts";
+import { formatNumber } from "../../ui/format.ts";
 import { SegmentedControl } from "../../ui/segmented-control.tsx";
 import { DataState, EmptyState, SkeletonRows } from "../../ui/states.tsx";
 import { FieldError } from "../../ui/text-field.tsx";
@@ -13,7 +14,6 @@ import { useToast } from "../../ui/toast.tsx";
 import { EditParkedDialog } from "./edit-parked-dialog.tsx";
 import styles from "./parked-card.module.css";
 import { ParkedTable, parkedKey } from "./parked-table.tsx";
-import { SINK_TITLES } from "./sink-meta.ts";
 
 const PAGE = 50;
 const REFRESH_MS = 5_000;

@@ -1,5 +1,6 @@
 import { Pencil } from "lucide-react";
 import type { Parked } from "../../../src-shared/contract/sync.ts";
+import { SINK_TITLES } from "../../../src-shared/contract/sync-counts.ts";
 import { sessionHref } from "../../shell/navigation.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -9,7 +10,6 @@ import { Link } from "../../ui/link.tsx";
 import { Cell, HeaderCell, Row, Table, TableBody, TableHead } from "../../ui/table.tsx";
 import { RelativeTime } from "../../ui/timestamp.tsx";
 import styles from "./parked-card.module.css";
-import { SINK_TITLES } from "./sink-meta.ts";
 
 export function parkedKey({ sink, what, position }: Parked): string {
   return `${sink} ${what} ${position}`;

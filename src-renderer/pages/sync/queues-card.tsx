@@ -1,8 +1,9 @@
 import { BellRing, CircleCheck, Clock, type LucideIcon, TriangleAlert } from "lucide-react";
 import type { QueueStatus, Queues } from "../../../src-shared/contract/sync.ts";
+import { plural } from "../../../src-shared/plural.ts";
 import { Badge, type Tone } from "../../ui/badge.tsx";
 import { Card } from "../../ui/card.tsx";
-import { formatNumber, plural } from "../../ui/format.ts";
+import { formatNumber } from "../../ui/format.ts";
 import { QueueChart } from "./queue-chart.tsx";
 import { queuePoints } from "./queue-points.ts";
 import styles from "./queues-card.module.css";

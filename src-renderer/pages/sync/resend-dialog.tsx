@@ -1,15 +1,14 @@
 import { type FormEvent, useId, useState } from "react";
-import type { SinkName } from "../../../src-shared/contract/sync-counts.ts";
+import { SINK_TITLES, type SinkName } from "../../../src-shared/contract/sync-counts.ts";
+import { plural } from "../../../src-shared/plural.ts";
 import { HOUR_MS } from "../../../src-shared/time.ts";
 import { useInvalidate, useMutationProcedure } from "../../api/hooks.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { plural } from "../../ui/format.ts";
 import { FieldError, TextField } from "../../ui/text-field.tsx";
 import { useToast } from "../../ui/toast.tsx";
 import styles from "./resend-dialog.module.css";
 import { localInput, readPeriodDraft } from "./resend-period.ts";
-import { SINK_TITLES } from "./sink-meta.ts";
 
 const MEANING: Readonly<Record<SinkName, string>> = {
   rabbitmq:

@@ -1,14 +1,13 @@
 import { Pause, Play, Send } from "lucide-react";
 import { useState } from "react";
 import type { SinkState } from "../../../src-shared/contract/sync.ts";
-import type { SinkName } from "../../../src-shared/contract/sync-counts.ts";
+import { SINK_TITLES, type SinkName } from "../../../src-shared/contract/sync-counts.ts";
 import { useInvalidate, useMutationProcedure } from "../../api/hooks.ts";
 import { Button } from "../../ui/button.tsx";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { FieldError } from "../../ui/text-field.tsx";
 import { ResendDialog } from "./resend-dialog.tsx";
 import styles from "./sink-card.module.css";
-import { SINK_TITLES } from "./sink-meta.ts";
 import { TestConnection } from "./test-connection.tsx";
 
 type SinkActionsProps = { sink: SinkName; state: SinkState };

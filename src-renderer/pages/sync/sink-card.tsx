@@ -1,5 +1,6 @@
 import { TriangleAlert } from "lucide-react";
 import type { SinkStatus } from "../../../src-shared/contract/sync.ts";
+import { SINK_TITLES } from "../../../src-shared/contract/sync-counts.ts";
 import { useProcedure } from "../../api/hooks.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Card } from "../../ui/card.tsx";
@@ -10,7 +11,7 @@ import { ConnectSteps } from "./connect-steps.tsx";
 import { SinkActions } from "./sink-actions.tsx";
 import styles from "./sink-card.module.css";
 import { SinkFacts } from "./sink-facts.tsx";
-import { SINK_STATES, SINK_TITLES } from "./sink-meta.ts";
+import { SINK_STATES } from "./sink-meta.ts";
 import { SinkNotice } from "./sink-notice.tsx";
 import { SinkSum } from "./sink-sum.tsx";
 

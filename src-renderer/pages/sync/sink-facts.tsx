@@ -1,6 +1,7 @@
 import type { SinkStatus } from "../../../src-shared/contract/sync.ts";
 import type { SinkCounts } from "../../../src-shared/contract/sync-counts.ts";
-import { formatDateTime, formatNumber, plural } from "../../ui/format.ts";
+import { plural } from "../../../src-shared/plural.ts";
+import { formatDateTime, formatNumber } from "../../ui/format.ts";
 import { RelativeTime, Timestamp } from "../../ui/timestamp.tsx";
 import { Fact, Facts } from "../health/facts.tsx";
 import { forecast } from "./forecast.ts";

@@ -11,9 +11,6 @@ import {
   Unplug,
 } from "lucide-react";
 import type { SinkState } from "../../../src-shared/contract/sync.ts";
-import type { SinkName } from "../../../src-shared/contract/sync-counts.ts";
-
-export const SINK_TITLES: Readonly<Record<SinkName, string>> = { rabbitmq: "RabbitMQ", supabase: "Supabase" };
 
 export type SinkTone = "neutral" | "info" | "success" | "warning" | "danger";
 

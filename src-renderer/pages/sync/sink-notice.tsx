@@ -1,8 +1,8 @@
 import { RotateCw } from "lucide-react";
 import type { SinkState, SinkStatus } from "../../../src-shared/contract/sync.ts";
+import { plural } from "../../../src-shared/plural.ts";
 import { useInvalidate, useMutationProcedure } from "../../api/hooks.ts";
 import { Button } from "../../ui/button.tsx";
-import { plural } from "../../ui/format.ts";
 import { FieldError } from "../../ui/text-field.tsx";
 import { RelativeTime } from "../../ui/timestamp.tsx";
 import { nextTryText } from "./forecast.ts";

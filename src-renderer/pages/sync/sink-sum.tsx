@@ -1,6 +1,6 @@
 import type { SinkCounts } from "../../../src-shared/contract/sync-counts.ts";
+import { plural } from "../../../src-shared/plural.ts";
 import { Badge } from "../../ui/badge.tsx";
-import { plural } from "../../ui/format.ts";
 import { Link } from "../../ui/link.tsx";
 import { Sum } from "../../ui/sum.tsx";
 import styles from "./sink-card.module.css";

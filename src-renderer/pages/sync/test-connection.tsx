@@ -1,10 +1,9 @@
 import { CircleCheck, CircleX, PlugZap } from "lucide-react";
 import type { ReactNode } from "react";
-import type { SinkName } from "../../../src-shared/contract/sync-counts.ts";
+import { SINK_TITLES, type SinkName } from "../../../src-shared/contract/sync-counts.ts";
 import { useMutationProcedure } from "../../api/hooks.ts";
 import { Button } from "../../ui/button.tsx";
 import { FieldError } from "../../ui/text-field.tsx";
-import { SINK_TITLES } from "./sink-meta.ts";
 import styles from "./test-connection.module.css";
 
 type TestConnectionProps = {
