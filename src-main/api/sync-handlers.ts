@@ -15,7 +15,7 @@ export function syncHandlers(ledger: MessageLogger, sync: SyncHost): Pick<Handle
   const pause =
     (paused: boolean) =>
     async ({ sink }: { sink: SinkName }) => {
-      await ledger.orderSync({ order: "pause", sink, paused });
+      await ledger.sync.order({ order: "pause", sink, paused });
       return sync.status();
     };
   return {
@@ -27,14 +27,14 @@ export function syncHandlers(ledger: MessageLogger, sync: SyncHost): Pick<Handle
     "sync.resume": pause(false),
     "sync.retry": async ({ sink, parked }) => {
       const keys = parked?.map(({ sink: name, what, position }) => ({ sink: name, stream: what, position }));
-      const retried = await ledger.orderSync({ order: "retry", sink: sink ?? null, parked: keys ?? null });
+      const retried = await ledger.sync.order({ order: "retry", sink: sink ?? null, parked: keys ?? null });
       await sync.urge(sink ?? null);
       return { retried };
     },
     "sync.edit": async ({ sink, what, position, body }) => {
       const parked = { sink, stream: what, position };
       const text = JSON.stringify(await requireBody(ledger, { sink, what, position, body }));
-      await ledger.orderSync({ order: "edit", parked, body: text });
+      await ledger.sync.order({ order: "edit", parked, body: text });
       return {};
     },
     "sync.resend": async ({ sink, from, to }) => ({ changes: await resend(ledger, sink, from, to ?? null) }),
@@ -54,9 +54,9 @@ export async function resend(
   if (last < first) throw new WaybillError("invalid", "to: is before from.");
   let changes = 0;
   for (const stream of sink === "supabase" ? STREAMS : (["message"] as const)) {
-    const range = await ledger.positionsBetween(stream, first, last);
+    const range = await ledger.sync.positionsBetween(stream, first, last);
     if (range === null) continue;
-    await ledger.orderSync({ order: "resend", sink, stream, ranges: [range] });
+    await ledger.sync.order({ order: "resend", sink, stream, ranges: [range] });
     changes += range[1] - range[0] + 1;
   }
   return changes;
@@ -67,7 +67,7 @@ async function requireBody(
   ledger: MessageLogger,
   { sink, what, position, body }: ParsedInput<"sync.edit">,
 ): Promise<Record<string, unknown>> {
-  const parked = await ledger.parkedAt({ sink, stream: what, position });
+  const parked = await ledger.sync.parkedAt({ sink, stream: what, position });
   if (what === "message") {
     const checked = messageRecordSchema.strict().safeParse(body);
     const issue = checked.error?.issues[0];

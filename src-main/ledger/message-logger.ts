@@ -1,9 +1,7 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { EventData, Output, ParsedInput } from "../../src-shared/contract/index.ts";
-import type { Acceptance, Receipt } from "../../src-shared/contract/messages.ts";
+import type { Acceptance } from "../../src-shared/contract/messages.ts";
 import { DEFAULT_PAGE } from "../../src-shared/contract/messages.ts";
 import type { AnalyticsReport, QuickStats } from "../../src-shared/contract/statistics.ts";
-import type { Parked } from "../../src-shared/contract/sync.ts";
 import {
   type Backup,
   type BackupSettings,
@@ -17,7 +15,6 @@ import {
   DEFAULT_USER,
   type MessageInput,
   type MessageRecord,
-  normalizeMessage,
   type StoredMessage,
   toRecord,
   uuidSchema,
@@ -29,16 +26,16 @@ import { requireTime } from "../../src-shared/time.ts";
 import { type ExportResult, writeExport } from "../transfer/export-file.ts";
 import { type ImportOptions, type ImportResult, importFile } from "../transfer/import-file.ts";
 import { type LedgerPaths, ledgerPaths, resolveDataDir } from "./data-dir.ts";
-import type { EntryResult, SessionStart } from "./entries.ts";
+import type { SessionStart } from "./entries.ts";
 import { checkDatabase, describeHealth } from "./health.ts";
+import { type Accepted, assertTaken, Intake } from "./intake.ts";
 import { LiveFeed } from "./live-feed.ts";
 import type { DatabaseFacts } from "./reader/facts.ts";
 import type { ReaderMethods, ReadName } from "./reader/serve.ts";
-import type { SyncFacts } from "./reader/sync.ts";
 import type { RetentionResult } from "./retention.ts";
 import type { RetentionPolicy } from "./retention-plan.ts";
 import { troubleOf } from "./sqlite-errors.ts";
-import type { ParkedKey, RelaySave, Stream, SyncOrder } from "./sync-save.ts";
+import { SyncLedger } from "./sync-ledger.ts";
 import type { ExportChunk } from "./task/export.ts";
 import type { PlannedCut } from "./task/retention.ts";
 import { TaskThreads } from "./task-threads.ts";
@@ -48,20 +45,12 @@ import { Upkeep } from "./upkeep.ts";
 import type { WriterState } from "./writer/writer.ts";
 import { WriterLink } from "./writer-link.ts";
 
-/** A list is checked in pieces of this many, so that a long one does not hold up the caller's event loop. */
-const CHECKED_AT_ONCE = 500;
 const DEFAULT_DAYS = 30;
 
-export type OpenOptions = { dataDir?: string; userId?: string };
+// This file is what the package exports.
+export type { Accepted };
 
-/** `stored` tells whether the record is in the ledger or waits, durable too, in the spool. */
-export type Accepted = {
-  message_uuid: string;
-  duplicate: boolean;
-  stored: "ledger" | "spool";
-  /** Where the chain of the ledger stood with it: kept elsewhere, it proves later that nothing was altered. */
-  receipt: Receipt | null;
-};
+export type OpenOptions = { dataDir?: string; userId?: string };
 
 export type StatusOptions = {
   external_id?: string | null | undefined;
@@ -78,9 +67,11 @@ type LedgerEvent = "message.changed" | "health.changed";
  */
 export class MessageLogger {
   readonly dataDir: string;
+  readonly sync: SyncLedger;
   readonly #userId: string;
   readonly #paths: LedgerPaths;
   readonly #writer: WriterLink;
+  readonly #intake: Intake;
   readonly #upkeep: Upkeep;
   readonly #live: LiveFeed;
   readonly #tasks: TaskThreads;
@@ -88,8 +79,6 @@ export class MessageLogger {
   #reader: ThreadClient<ReaderMethods> | null = null;
   #closing: Promise<void> | null = null;
   #repairing = false;
-  /** The list that is handed to the writer now. */
-  #handing: Promise<Promise<Acceptance>[]> | null = null;
 
   private constructor(options: OpenOptions) {
     this.dataDir = resolveDataDir(options.dataDir);
@@ -100,6 +89,12 @@ export class MessageLogger {
       onState: (state) => this.#tellHealth(state),
       onDamage: (file) => this.#inBackground(this.#upkeep.salvage(file, {}), "Bringing records back"),
     });
+    this.#intake = new Intake({
+      writer: this.#writer,
+      userId: this.#userId,
+      onAccepted: (spooled) => this.#tellAccepted(spooled),
+    });
+    this.sync = new SyncLedger(this.#writer, () => this.#requireReader());
     this.#upkeep = new Upkeep(this.#paths, this.#writer, this.#tasks);
     this.#live = new LiveFeed({
       start: () => this.#writer.call("lastChange", undefined),
@@ -179,23 +174,7 @@ export class MessageLogger {
    * neither database nor spool takes it. Nobody has to listen to it.
    */
   logMessage(fields: MessageInput): { message_uuid: string; accepted: Promise<Accepted> } {
-    const now = Date.now();
-    const normalized = normalizeMessage(fields, now, { userId: this.#userId });
-    if (!normalized.ok) {
-      const code = normalized.tooLarge ? "too_large" : "invalid";
-      const accepted = Promise.reject(
-        new WaybillError(code, `The record was not accepted: ${normalized.error}.`),
-      );
-      accepted.catch(() => {});
-      return { message_uuid: fields?.message_uuid ?? newId(), accepted };
-    }
-    const { message } = normalized;
-    const accepted = this.#writer
-      .push({ op: "message", at: now, message })
-      .then(({ result, receipt }) => this.#acceptedMessage(message, result, receipt));
-    // Whoever does not wait for the outcome must not be ended by it.
-    accepted.catch(() => {});
-    return { message_uuid: message.message_uuid, accepted };
+    return this.#intake.log(fields);
   }
 
   /**
@@ -203,37 +182,8 @@ export class MessageLogger {
    * Rejects with `cannot_accept`: some of the list may be in then, and sending it again doubles none. A list comes after
    * those before it, unless it is `urgent`: a few records that do not wait behind a flood of lists.
    */
-  async logMessages(list: readonly unknown[], { urgent = false } = {}): Promise<Acceptance> {
-    if (urgent && list.length <= CHECKED_AT_ONCE) return this.#logPiece(list, 0, true);
-    const before = this.#handing;
-    const handed = this.#hand(list, before);
-    this.#handing = handed;
-    const pieces = await handed;
-    if (this.#handing === handed) this.#handing = null;
-    // All of them settle before the first failure is told, so that the caller knows nothing is under way.
-    await Promise.allSettled(pieces);
-    const done = await Promise.all(pieces);
-    return {
-      accepted: done.reduce((sum, { accepted }) => sum + accepted, 0),
-      duplicates: done.reduce((sum, { duplicates }) => sum + duplicates, 0),
-      rejected: done.flatMap(({ rejected }) => rejected),
-      message_uuids: done.flatMap(({ message_uuids }) => message_uuids),
-      receipt: done.at(-1)?.receipt ?? null,
-    };
-  }
-
-  /** Hands a list over piece by piece, after the one before it: a short list does not overtake a long one. */
-  async #hand(list: readonly unknown[], before: Promise<unknown> | null): Promise<Promise<Acceptance>[]> {
-    if (before !== null) await before;
-    const pieces: Promise<Acceptance>[] = [];
-    for (let start = 0; start < list.length; start += CHECKED_AT_ONCE) {
-      if (start > 0) await nextTurn();
-      const piece = this.#logPiece(list.slice(start, start + CHECKED_AT_ONCE), start);
-      // Its failure is met by who waits for all; until then it must not count as unhandled.
-      piece.catch(() => {});
-      pieces.push(piece);
-    }
-    return pieces;
+  logMessages(list: readonly unknown[], { urgent = false } = {}): Promise<Acceptance> {
+    return this.#intake.logList(list, urgent);
   }
 
   /**
@@ -282,7 +232,7 @@ export class MessageLogger {
 
   /** Settles when everything logged so far is accepted or refused. */
   async flush(): Promise<void> {
-    await this.#handing;
+    await this.#intake.handed();
     await this.#writer.flush();
   }
 
@@ -463,35 +413,6 @@ export class MessageLogger {
     return this.#upkeep.vacuum(progress);
   }
 
-  /** Where forwarding to each sink stands. Rejects with `unavailable`. */
-  async syncFacts(): Promise<SyncFacts> {
-    return this.#requireReader().call("syncFacts", undefined);
-  }
-
-  /** One that is parked. Rejects with `not_found` or `unavailable`. */
-  async parkedAt(key: ParkedKey): Promise<Parked> {
-    return this.#requireReader().call("parkedAt", key);
-  }
-
-  /** Positions of what was accepted in a time, in milliseconds since 1970; null for none. Rejects with `unavailable`. */
-  async positionsBetween(
-    stream: Stream,
-    from: number,
-    to: number,
-  ): Promise<readonly [first: number, last: number] | null> {
-    return this.#requireReader().call("positionsBetween", { stream, from, to });
-  }
-
-  /** What a relay did; false where another host forwards now. Rejects with `conflict` or `unavailable`. */
-  saveSync(save: RelaySave): Promise<boolean> {
-    return this.#writer.call("saveSync", save);
-  }
-
-  /** What an operator asks of forwarding; how many rows it was about. Rejects with `unavailable`. */
-  orderSync(order: SyncOrder): Promise<number> {
-    return this.#writer.call("orderSync", order);
-  }
-
   /** Verified backups, newest first: those of the data folder, and of another one where the schedule keeps its own there. */
   listBackups(directory: string | null = null): Promise<Backup[]> {
     return this.#upkeep.listBackups(directory);
@@ -519,7 +440,7 @@ export class MessageLogger {
 
   async #close(): Promise<void> {
     this.#live.stop();
-    await this.#handing;
+    await this.#intake.handed();
     await this.#tasks.close();
     // The reader first: the last connection to close empties the write-ahead log.
     await this.#reader?.terminate();
@@ -534,57 +455,9 @@ export class MessageLogger {
     return this.#reader;
   }
 
-  async #logPiece(piece: readonly unknown[], offset: number, urgent = false): Promise<Acceptance> {
-    const acceptance: Acceptance = {
-      accepted: 0,
-      duplicates: 0,
-      rejected: [],
-      message_uuids: [],
-      receipt: null,
-    };
-    const now = Date.now();
-    const good: { index: number; message: StoredMessage }[] = [];
-    for (const [index, input] of piece.entries()) {
-      const normalized = normalizeMessage(input, now, { userId: this.#userId });
-      if (normalized.ok) good.push({ index: offset + index, message: normalized.message });
-      else acceptance.rejected.push({ index: offset + index, error: normalized.error });
-    }
-    if (good.length === 0) return acceptance;
-    const { results, receipt } = await this.#writer.submit(
-      good.map(({ message }) => ({ op: "message", at: now, message })),
-      urgent,
-    );
-    acceptance.receipt = receipt;
-    for (const [position, { index, message }] of good.entries()) {
-      const result = results[position];
-      if (result === undefined) continue;
-      if (result.outcome === "refused") {
-        acceptance.rejected.push({ index, error: result.reason });
-        continue;
-      }
-      const { duplicate } = this.#acceptedMessage(message, result, receipt);
-      acceptance.accepted += 1;
-      if (duplicate) acceptance.duplicates += 1;
-      acceptance.message_uuids.push(message.message_uuid);
-    }
-    acceptance.rejected.sort((a, b) => a.index - b.index);
-    return acceptance;
-  }
-
-  /** Throws for a refused one. */
-  #acceptedMessage(message: StoredMessage, result: EntryResult, receipt: Receipt | null): Accepted {
-    assertTaken(result);
-    if (result.outcome === "spooled") {
-      if (this.#live.wanted) this.#live.tell({ change_id: null, message: toRecord(message) });
-      return { message_uuid: message.message_uuid, duplicate: false, stored: "spool", receipt: null };
-    }
-    this.#live.nudge();
-    return {
-      message_uuid: message.message_uuid,
-      duplicate: result.outcome === "duplicate",
-      stored: "ledger",
-      receipt,
-    };
+  #tellAccepted(spooled: StoredMessage | null): void {
+    if (spooled === null) this.#live.nudge();
+    else if (this.#live.wanted) this.#live.tell({ change_id: null, message: toRecord(spooled) });
   }
 
   #sessionStart(input: SessionInput): SessionStart {
@@ -630,13 +503,6 @@ export class MessageLogger {
     const status = check.state === "warning" ? "degraded" : check.state;
     for (const listener of this.#healthListeners) listener({ status, message: check.message });
   }
-}
-
-/** Throws `invalid` for what the entry itself did wrong, `cannot_accept` for what can't be told now. */
-function assertTaken(result: EntryResult): void {
-  if (result.outcome === "refused")
-    throw new WaybillError("invalid", `It was not accepted: ${result.reason}.`);
-  if (result.outcome === "undecided") throw new WaybillError("cannot_accept", result.reason);
 }
 
 /** Throws `invalid` with the field and what is wrong with it. */

@@ -57,7 +57,7 @@ export class Forwarding {
 
   /** Never rejects: what the ledger can't tell now is shown as of nothing. */
   async status(settings: SyncSettings): Promise<SyncStatus> {
-    const facts = await this.#ledger.syncFacts().catch(() => null);
+    const facts = await this.#ledger.sync.facts().catch(() => null);
     const { leads, live } = this.#state;
     return describeSync({
       facts,
@@ -83,7 +83,7 @@ export class Forwarding {
     if (this.#restart !== null) clearTimeout(this.#restart);
     try {
       const owner = await this.#thread?.call("close", undefined as never);
-      if (owner !== undefined) await this.#ledger.orderSync({ order: "release", owner });
+      if (owner !== undefined) await this.#ledger.sync.order({ order: "release", owner });
     } catch {
       // The lease runs out by itself; what was not saved is sent once more.
     }
@@ -92,11 +92,11 @@ export class Forwarding {
 
   /** Retention does not wait for a sink that was on and is no more. */
   async #switchOff(sinks: readonly SinkName[]): Promise<void> {
-    const facts = await this.#ledger.syncFacts().catch(() => null);
+    const facts = await this.#ledger.sync.facts().catch(() => null);
     for (const { sink, enabled } of facts?.sinks ?? []) {
       if (!enabled || !sinks.includes(sink)) continue;
       // Where the ledger takes nothing now the next start tries it again; until then too much is kept, not too little.
-      await this.#ledger.orderSync({ order: "off", sink }).catch(() => 0);
+      await this.#ledger.sync.order({ order: "off", sink }).catch(() => 0);
     }
   }
 
@@ -143,7 +143,7 @@ export class Forwarding {
   async #save(id: number, save: Extract<ForwardingNotice, { notice: "save" }>["save"]): Promise<void> {
     let answer: SaveAnswer;
     try {
-      answer = { id, leads: await this.#ledger.saveSync(save) };
+      answer = { id, leads: await this.#ledger.sync.save(save) };
     } catch (error) {
       answer = { id, error: toErrorBody(error) };
     }

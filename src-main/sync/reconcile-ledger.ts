@@ -19,7 +19,7 @@ export async function reconcileLedger(
     const compared = await thread.call("compare", supabase, progress);
     for (const stream of STREAMS) {
       const ranges = compared.ranges[stream];
-      if (ranges.length > 0) await ledger.orderSync({ order: "resend", sink: "supabase", stream, ranges });
+      if (ranges.length > 0) await ledger.sync.order({ order: "resend", sink: "supabase", stream, ranges });
     }
     return compared;
   } finally {

@@ -14,7 +14,7 @@ function forward(logger: MessageLogger): Setup {
   const events: ForwarderEvent[] = [];
   const forwarder = new Forwarder({
     database: logger.databaseFile,
-    save: (save) => logger.saveSync(save),
+    save: (save) => logger.sync.save(save),
     queues: () => null,
     onState: () => {},
     onEvent: (event) => events.push(event),
@@ -36,7 +36,7 @@ function tableAt(place: ScriptedPlace): ActiveSink {
 }
 
 async function counts(logger: MessageLogger, sink = "rabbitmq") {
-  const { sinks } = await logger.syncFacts();
+  const { sinks } = await logger.sync.facts();
   return countsOf(sinks.find((each) => each.sink === sink)?.streams.message);
 }
 
@@ -115,7 +115,7 @@ describe("forwarding", () => {
     uuids.push(await logOne(logger));
     await settled(logger);
     await before.forwarder.close();
-    await logger.orderSync({ order: "release", owner: before.forwarder.owner });
+    await logger.sync.order({ order: "release", owner: before.forwarder.owner });
     uuids.push(await logOne(logger));
     await settled(logger);
     expect(place.got).toEqual(uuids.map((uuid) => `${uuid}:1`));
@@ -144,7 +144,7 @@ describe("forwarding", () => {
     });
     place.script = () => DELIVERED;
     const key = { sink: "rabbitmq", stream: "message", position: parked[1]?.position ?? 0 } as const;
-    await logger.orderSync({ order: "retry", sink: null, parked: [key] });
+    await logger.sync.order({ order: "retry", sink: null, parked: [key] });
     await eventually(async () =>
       expect(await counts(logger)).toMatchObject({ delivered: 5, parked: 0, balanced: true }),
     );
@@ -163,14 +163,14 @@ describe("forwarding", () => {
     await settled(logger);
     place.script = (_, revision) =>
       revision === 2 ? { kind: "parked", reason: "Still too odd." } : DELIVERED;
-    await logger.orderSync({ order: "retry", sink: "rabbitmq", parked: null });
+    await logger.sync.order({ order: "retry", sink: "rabbitmq", parked: null });
     await eventually(async () => expect(await counts(logger)).toMatchObject({ delivered: 1, parked: 2 }));
     await logger.updateMessageStatus(poison, "read");
     await settled(logger);
     expect(place.got).toEqual([`${poison}:1`]);
     expect(await counts(logger)).toMatchObject({ accepted: 4, delivered: 1, parked: 3, balanced: true });
     place.script = () => DELIVERED;
-    await logger.orderSync({ order: "retry", sink: "rabbitmq", parked: null });
+    await logger.sync.order({ order: "retry", sink: "rabbitmq", parked: null });
     await eventually(async () => expect(await counts(logger)).toMatchObject({ delivered: 4, parked: 0 }));
     expect(place.got).toEqual([1, 2, 3, 4].map((revision) => `${poison}:${revision}`));
   });
@@ -188,7 +188,7 @@ describe("forwarding", () => {
     place.script = () => DELIVERED;
     const key = { sink: "rabbitmq", stream: "message", position: parked[0]?.position ?? 0 } as const;
     const body = JSON.stringify({ ...parked[0]?.body, topic: "after" });
-    expect(await logger.orderSync({ order: "edit", parked: key, body })).toBe(1);
+    expect(await logger.sync.order({ order: "edit", parked: key, body })).toBe(1);
     await eventually(async () => expect(await counts(logger)).toMatchObject({ delivered: 1, parked: 0 }));
     expect(place.records.map(({ topic }) => topic)).toEqual(["after"]);
   });
@@ -228,13 +228,13 @@ describe("forwarding", () => {
     await settled(logger, "supabase");
     expect(queue.got).toEqual([]);
     expect(await counts(logger)).toMatchObject({ accepted: 0 });
-    await logger.orderSync({ order: "pause", sink: "supabase", paused: true });
-    await eventually(async () => expect((await logger.syncFacts()).sinks[1]?.paused).toBe(true));
+    await logger.sync.order({ order: "pause", sink: "supabase", paused: true });
+    await eventually(async () => expect((await logger.sync.facts()).sinks[1]?.paused).toBe(true));
     await new Promise((resolve) => setTimeout(resolve, 200));
     await logOne(logger);
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(table.got).toEqual([`${uuid}:1`]);
-    await logger.orderSync({ order: "pause", sink: "supabase", paused: false });
+    await logger.sync.order({ order: "pause", sink: "supabase", paused: false });
     await eventually(() => expect(table.got).toHaveLength(2));
   });
 
@@ -246,11 +246,11 @@ describe("forwarding", () => {
     const { forwarder } = forward(logger);
     await forwarder.configure([queueTo(place)]);
     await settled(logger);
-    const range = await logger.positionsBetween("message", Date.now() - 60_000, Date.now());
+    const range = await logger.sync.positionsBetween("message", Date.now() - 60_000, Date.now());
     expect(range).toEqual([1, 2]);
-    await logger.orderSync({ order: "resend", sink: "rabbitmq", stream: "message", ranges: [[1, 2]] });
+    await logger.sync.order({ order: "resend", sink: "rabbitmq", stream: "message", ranges: [[1, 2]] });
     await eventually(() => expect(place.got).toEqual([`${uuid}:1`, `${uuid}:2`, `${uuid}:1`, `${uuid}:2`]));
-    await eventually(async () => expect((await logger.syncFacts()).sinks[0]?.resending).toBe(0));
+    await eventually(async () => expect((await logger.sync.facts()).sinks[0]?.resending).toBe(0));
     expect(await counts(logger)).toMatchObject({ accepted: 2, delivered: 2, balanced: true });
   });
 
@@ -261,7 +261,7 @@ describe("forwarding", () => {
     place.script = () => new SinkFailure("retry", "Away.");
     const { forwarder } = forward(logger);
     await forwarder.configure([queueTo(place)]);
-    await eventually(async () => expect((await logger.syncFacts()).sinks[0]?.enabled).toBe(true));
+    await eventually(async () => expect((await logger.sync.facts()).sinks[0]?.enabled).toBe(true));
     expect(await logger.applyRetention(keepDays(5))).toMatchObject({ deleted: 0 });
     expect(await logger.applyRetention({ ...keepDays(5), delete_unsent: true })).toMatchObject({
       deleted: 1,

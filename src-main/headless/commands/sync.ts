@@ -64,7 +64,7 @@ function addRetry(sync: Command): void {
     .option("--json", "print {retried}");
   act<SinkOption>(retry, ({ sink, json }, dataDir) =>
     withLedger(dataDir, async (ledger) => {
-      const retried = await ledger.orderSync({ order: "retry", sink: sink ?? null, parked: null });
+      const retried = await ledger.sync.order({ order: "retry", sink: sink ?? null, parked: null });
       if (json === true) await writeJson({ retried });
       else await writeLine(`${formatCount(retried)} parked records are sent again.`);
       return EXIT_OK;
@@ -80,7 +80,7 @@ function addPause(sync: Command, name: string, paused: boolean, description: str
   act<SinkOption>(command, ({ sink, json }, dataDir) =>
     withLedger(dataDir, async (ledger) => {
       for (const each of sink === undefined ? SINKS : [sink])
-        await ledger.orderSync({ order: "pause", sink: each, paused });
+        await ledger.sync.order({ order: "pause", sink: each, paused });
       const status = await readStatus(ledger, dataDir);
       await (json === true ? writeJson(status) : write(describeStatus(status)));
       return EXIT_OK;
@@ -132,7 +132,7 @@ function addReconcile(sync: Command): void {
 async function readStatus(ledger: MessageLogger, dataDir: string): Promise<SyncStatus> {
   const { sync } = await new SettingsFile(dataDir, tell).get();
   return describeSync({
-    facts: await ledger.syncFacts(),
+    facts: await ledger.sync.facts(),
     live: {},
     queues: null,
     faults: {},
