@@ -1,18 +1,15 @@
-import { CalendarOff, GitCompareArrows } from "lucide-react";
+import { CalendarOff } from "lucide-react";
 import type { Output } from "../../../src-shared/contract/index.ts";
 import { DAY_MS } from "../../../src-shared/time.ts";
 import { useProcedure } from "../../api/hooks.ts";
-import { ExportReportButton } from "../../export/export-report-button.tsx";
 import { useUrlState } from "../../shell/url-state.ts";
 import { Card } from "../../ui/card.tsx";
 import { formatNumber } from "../../ui/format.ts";
-import { LinkButton } from "../../ui/link.tsx";
 import { Page } from "../../ui/page.tsx";
 import { DataState, EmptyState, SkeletonRows } from "../../ui/states.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
-import { comparePeriodsHref } from "../compare/compare-href.ts";
 import { PERIOD_DEFAULTS, type Period, periodQuery, readPeriod } from "../overview/period.ts";
-import { PeriodPicker } from "../overview/period-picker.tsx";
+import { PeriodActions } from "../overview/period-actions.tsx";
 import styles from "./analytics.module.css";
 import { type BreakdownRow, fieldRows, readSort, sessionRows, writeSort } from "./breakdown-rows.ts";
 import { BreakdownTable } from "./breakdown-table.tsx";
@@ -27,20 +24,15 @@ export function AnalyticsPage() {
   const [state, setState] = useUrlState(DEFAULTS);
   const period = readPeriod(state);
   const query = useProcedure("stats.report", period.input, { keepPrevious: true });
-  const total = query.data === undefined ? "all" : formatNumber(query.data.totals.total);
   return (
     <Page
       actions={
-        <>
-          <PeriodPicker period={period} state={state} onChange={setState} />
-          <LinkButton href={comparePeriodsHref(state)} icon={GitCompareArrows}>
-            Compare
-          </LinkButton>
-          <ExportReportButton
-            input={{ what: "report", ...period.input }}
-            summary={`The analytics report of ${total} messages, ${period.label}`}
-          />
-        </>
+        <PeriodActions
+          period={period}
+          state={state}
+          total={query.data?.totals.total ?? null}
+          onChange={setState}
+        />
       }
       title="Analytics"
     >

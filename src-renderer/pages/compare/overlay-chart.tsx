@@ -8,11 +8,11 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
-import { formatCompact, formatNumber } from "../../ui/format.ts";
+import { COUNT_AXIS, TIME_AXIS } from "../../ui/chart-axes.ts";
+import { formatNumber } from "../../ui/format.ts";
 import styles from "./compare.module.css";
 import type { OverlayPoint } from "./overlay.ts";
 
-const TICK = { fill: "var(--chart-axis)", fontSize: 11 } as const;
 const A_COLOUR = "var(--accent)";
 const B_COLOUR = "var(--text-faint)";
 
@@ -39,22 +39,8 @@ export function OverlayChart({ points, aLabel, bLabel }: OverlayChartProps) {
             title="Volume, one over the other"
           >
             <CartesianGrid stroke="var(--chart-grid)" vertical={false} />
-            <XAxis
-              axisLine={{ stroke: "var(--border)" }}
-              dataKey="label"
-              interval="preserveStartEnd"
-              minTickGap={36}
-              tick={TICK}
-              tickLine={false}
-            />
-            <YAxis
-              allowDecimals={false}
-              axisLine={false}
-              tick={TICK}
-              tickFormatter={formatCompact}
-              tickLine={false}
-              width={40}
-            />
+            <XAxis {...TIME_AXIS} dataKey="label" />
+            <YAxis {...COUNT_AXIS} />
             <Tooltip
               content={({ active, payload }) => {
                 const point = payload[0]?.payload as OverlayPoint | undefined;

@@ -1,12 +1,10 @@
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import type { Status } from "../../../src-shared/status.ts";
-import { formatCompact } from "../../ui/format.ts";
+import { COUNT_AXIS, TIME_AXIS } from "../../ui/chart-axes.ts";
 import { statusMeta } from "../../ui/status-meta.ts";
 import { STACK, tickLabel, type VolumePoint } from "./volume.ts";
 import styles from "./volume-card.module.css";
 import { VolumeTooltip } from "./volume-tooltip.tsx";
-
-const TICK = { fill: "var(--chart-axis)", fontSize: 11 } as const;
 
 export type VolumeChartProps = {
   points: readonly VolumePoint[];
@@ -36,22 +34,11 @@ export function VolumeChart({ points, hidden, onOpen }: VolumeChartProps) {
           >
             <CartesianGrid stroke="var(--chart-grid)" vertical={false} />
             <XAxis
-              axisLine={{ stroke: "var(--border)" }}
+              {...TIME_AXIS}
               dataKey="start"
-              interval="preserveStartEnd"
-              minTickGap={36}
-              tick={TICK}
               tickFormatter={(start: number) => tickLabel(start, bucket, span)}
-              tickLine={false}
             />
-            <YAxis
-              allowDecimals={false}
-              axisLine={false}
-              tick={TICK}
-              tickFormatter={formatCompact}
-              tickLine={false}
-              width={40}
-            />
+            <YAxis {...COUNT_AXIS} />
             <Tooltip
               content={({ active, payload }) => (
                 <VolumeTooltip

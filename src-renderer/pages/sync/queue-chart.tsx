@@ -8,11 +8,11 @@ import {
   type XAxisTickContentProps,
   YAxis,
 } from "recharts";
+import { TICK } from "../../ui/chart-axes.ts";
 import { formatCompact, formatNumber, formatTimeOfDay } from "../../ui/format.ts";
 import { describeCourse, type QueuePoint, SPAN_MS } from "./queue-points.ts";
 import styles from "./queues-card.module.css";
 
-const TICK = { fill: "var(--chart-axis)", fontSize: 11 } as const;
 /** The operators' rule: more than this waiting is a warning. */
 const WARNING = 50;
 
