@@ -1,12 +1,12 @@
 import type { SinkName } from "../../src-shared/contract/sync-counts.ts";
-import type { MessageRecord } from "../../src-shared/record.ts";
-import type { SessionFacts } from "../ledger/reader/outbox.ts";
 import type { ParkedRow } from "../ledger/reader/sync.ts";
 import type { RetryProgress, SinkSave, Stream } from "../ledger/sync-save.ts";
 import { pauseAfter, RECHECK_MS } from "./back-off.ts";
+import { FloodWatch } from "./flood-watch.ts";
 import type { LiveState } from "./live-state.ts";
 import { type OutageChange, Outages } from "./outages.ts";
 import { Rate } from "./rate.ts";
+import { ReadAhead, type Span } from "./read-ahead.ts";
 import type { Look, RelayLedger, Resend } from "./relay-ledger.ts";
 import {
   type MessageChange,
@@ -15,8 +15,8 @@ import {
   type Sink,
   SinkFailure,
   type SinkListeners,
-  type Verdict,
 } from "./sink.ts";
+import { type Change, type LiveChanges, Standing } from "./standing.ts";
 import { Unsaved } from "./unsaved.ts";
 
 /** Small batches are gathered for so long, so that a trickle does not cost a round trip and a save each. */
@@ -24,7 +24,9 @@ const GATHER_MS = 20;
 const FEW = 100;
 const LEDGER_RETRY_MS = 500;
 const RETRIES_AT_ONCE = 500;
-const HELD = "An earlier change of this message is parked. Retry that one: they go in order.";
+/** What goes out in a flood of what comes in: little, but never nothing. */
+const TRICKLE = { batch: 200, pauseMs: 250 };
+const IN_FLOOD = "More comes in than can go out: it is let in first, and sent after.";
 
 type RelayOptions = {
   name: SinkName;
@@ -41,18 +43,9 @@ type RelayOptions = {
 
 /** Positions that one delivery settles. */
 type Work =
-  | {
-      kind: "live";
-      stream: Stream;
-      changes: Changes;
-      /** With those that are settled already. */
-      all: Changes;
-      positions: readonly number[];
-      upTo: number;
-    }
-  | { kind: "resend"; stream: Stream; changes: Changes; resend: Resend; upTo: number }
-  | { kind: "retry"; stream: Stream; changes: Changes; rows: readonly ParkedRow[] };
-type Changes = readonly { positions: readonly number[]; id: string; record: MessageRecord | SessionFacts }[];
+  | ({ kind: "live" } & LiveChanges)
+  | { kind: "resend"; stream: Stream; changes: readonly Change[]; resend: Resend; upTo: number }
+  | { kind: "retry"; stream: Stream; changes: readonly Change[]; rows: readonly ParkedRow[] };
 
 /**
  * Forwards to one sink: from the ledger's history in order, from where it stood, in batches. What fails is sent
@@ -64,13 +57,11 @@ export class Relay {
   readonly #rate = new Rate();
   readonly #outages: Outages;
   readonly #unsaved = new Unsaved();
+  readonly #flood = new FloodWatch();
+  readonly #pages: ReadAhead;
   #look: Look | null = null;
   #generation = -1;
-  #positions: Record<Stream, number> = { message: 0, session: 0 };
-  /** Settled ahead of the position, where a failure left a gap before them. */
-  #ahead: Record<Stream, Map<number, Verdict>> = { message: new Map(), session: new Map() };
-  /** How many changes of each message are parked: what follows them waits. */
-  #parked = new Map<string, number>();
+  readonly #standing = new Standing();
   #live: LiveState;
   #blocked: string | null = null;
   #lost: SinkFailure | null = null;
@@ -87,6 +78,7 @@ export class Relay {
     this.name = options.name;
     this.#options = options;
     this.#outages = new Outages(options.onOutage);
+    this.#pages = new ReadAhead(options.ledger);
     this.#live = {
       state: "connecting",
       message: "Connecting.",
@@ -106,6 +98,10 @@ export class Relay {
   /** What is new in the ledger, and whether this host is the one that forwards. */
   see(look: Look | null, leads: boolean): void {
     const wasFree = this.#isFree();
+    if (look !== null) {
+      if (look.generation !== this.#look?.generation) this.#flood.reset();
+      this.#flood.note(look.last.message, Date.now());
+    }
     this.#look = look;
     this.#leads = leads;
     if (wasFree && !this.#isFree()) this.#delivering?.abort();
@@ -200,12 +196,16 @@ export class Relay {
         await this.#wait(null);
         continue;
       }
-      if (this.#tries === 0 && this.#blocked === null) this.#tell("delivering", "Records go out.");
-      const outcome = await deliver(sink, work, signal);
+      if (this.#tries === 0 && this.#blocked === null)
+        this.#tell("delivering", this.#flood.isFlood() ? IN_FLOOD : "Records go out.");
+      const delivery = deliver(sink, work, signal);
+      this.#prepareNext(sink, work);
+      const outcome = await delivery;
       this.#settle(work, outcome);
       if (outcome.failure !== null) throw outcome.failure;
       if (work.changes.length > 0) this.#recovered();
-      if (work.changes.length < FEW) await pause(GATHER_MS);
+      if (this.#flood.isFlood()) await pause(TRICKLE.pauseMs);
+      else if (work.changes.length < FEW) await pause(GATHER_MS);
     }
   }
 
@@ -227,38 +227,35 @@ export class Relay {
 
   #loadPositions({ generation }: Look): void {
     if (generation === this.#generation) return;
-    const { positions, parkedMessages, outage } = this.#options.ledger.saved(this.name);
-    if (outage !== null) this.#outages.resume(outage);
+    const saved = this.#options.ledger.saved(this.name);
+    if (saved.outage !== null) this.#outages.resume(saved.outage);
     this.#unsaved.drop();
-    this.#positions = positions;
-    this.#ahead = { message: new Map(), session: new Map() };
-    this.#parked = parkedMessages;
+    this.#pages.drop();
+    this.#standing.load(saved);
     this.#generation = generation;
   }
 
   #nextLive(sink: Sink, look: Look): Work | null {
     const streams: readonly Stream[] = sink.deliverSessions === null ? ["message"] : ["session", "message"];
     for (const stream of streams) {
-      const after = this.#positions[stream];
+      const after = this.#standing.position(stream);
       if (after >= look.last[stream]) continue;
-      const { ledger } = this.#options;
-      const page =
-        stream === "session"
-          ? ledger.sessions(after, look.last.session, sink.batch)
-          : ledger.messages(after, look.last.message, sink.batch, sink.folds);
-      const ahead = this.#ahead[stream];
-      const all: Changes = page.changes;
-      const changes = all.filter(({ positions, id }) => {
-        if (positions.every((position) => ahead.has(position))) return false;
-        if (stream === "session" || sink.folds || !this.#parked.has(id)) return true;
-        for (const position of positions) ahead.set(position, { kind: "parked", reason: HELD });
-        this.#count(id, positions.length);
-        return false;
-      });
-      const { positions, upTo } = page;
+      const { changes: all, positions, upTo } = this.#pages.read(this.#span(sink, look, stream, after), sink);
+      const changes = this.#standing.unsettled(stream, all, !sink.folds);
       return { kind: "live", stream, changes, all, positions, upTo };
     }
     return null;
+  }
+
+  #span({ batch }: Sink, { last }: Look, stream: Stream, after: number): Span {
+    const limit = this.#flood.isFlood() ? Math.min(batch, TRICKLE.batch) : batch;
+    return { stream, after, until: last[stream], limit };
+  }
+
+  /** While the sink is busy: a place that waits for what is next would stand idle for as long as that is read. */
+  #prepareNext(sink: Sink, work: Work): void {
+    if (work.kind !== "live" || this.#look === null) return;
+    this.#pages.prepare(this.#span(sink, this.#look, work.stream, work.upTo), sink);
   }
 
   #nextResend(sink: Sink, resends: readonly Resend[]): Work | null {
@@ -281,7 +278,7 @@ export class Relay {
    * tried and only wait to be saved.
    */
   #nextRetry(sink: Sink): Work | null {
-    const changes: { positions: number[]; id: string; record: MessageRecord | SessionFacts }[] = [];
+    const changes: Change[] = [];
     const sent: ParkedRow[] = [];
     const taken = new Set<string>();
     for (const { row, record } of this.#options.ledger.retries(this.name, RETRIES_AT_ONCE, sink.folds)) {
@@ -309,10 +306,7 @@ export class Relay {
         const row = work.rows[index];
         if (row !== undefined && verdict.kind !== "unsettled") this.#retried(row, verdict);
       } else if (work.kind === "live") {
-        if (verdict.kind === "unsettled") continue;
-        for (const position of change.positions) this.#ahead[work.stream].set(position, verdict);
-        if (verdict.kind === "parked" && work.stream === "message")
-          this.#count(change.id, change.positions.length);
+        this.#standing.settle(work.stream, change, verdict);
       } else if (verdict.kind === "parked") {
         this.#options.onRefused(change.id, verdict.reason);
       }
@@ -323,55 +317,15 @@ export class Relay {
       this.#live.lastDelivered = now;
     }
     const isAllSettled = verdicts.every(({ kind }) => kind !== "unsettled");
-    if (work.kind === "live") this.#advance(work);
+    const progress = work.kind === "live" ? this.#standing.advance(work) : null;
+    if (progress !== null) this.#unsaved.advance(work.stream, progress);
     if (work.kind === "resend" && isAllSettled) this.#unsaved.resend(work.resend.resend_id, work.upTo + 1);
     this.#options.onChange();
   }
 
   #retried(row: ParkedRow, outcome: RetryProgress["outcome"]): void {
     this.#unsaved.retry({ stream: row.stream, position: row.position, outcome });
-    if (outcome.kind !== "parked" && row.stream === "message") this.#count(row.id, -1);
-  }
-
-  #count(id: string, parked: number): void {
-    const count = (this.#parked.get(id) ?? 0) + parked;
-    if (count > 0) this.#parked.set(id, count);
-    else this.#parked.delete(id);
-  }
-
-  /** Moves the position over all that is settled without a gap. */
-  #advance(work: Extract<Work, { kind: "live" }>): void {
-    const { stream, positions, upTo } = work;
-    const ahead = this.#ahead[stream];
-    const toSend = new Map<number, (typeof work.changes)[number]>();
-    for (const change of work.all) for (const position of change.positions) toSend.set(position, change);
-    const from = this.#positions[stream];
-    let delivered = 0;
-    let passed = 0;
-    let reached = from;
-    const parked: { position: number; id: string; revision: number; reason: string }[] = [];
-    let isWhole = true;
-    for (const position of positions) {
-      const change = toSend.get(position);
-      const verdict = change === undefined ? undefined : ahead.get(position);
-      if (change !== undefined && verdict === undefined) {
-        isWhole = false;
-        break;
-      }
-      if (change !== undefined && verdict?.kind === "parked") {
-        const { id, record } = change;
-        parked.push({ position, id, revision: record.revision, reason: verdict.reason });
-      } else delivered += 1;
-      ahead.delete(position);
-      passed += 1;
-      reached = position;
-    }
-    if (isWhole) reached = upTo;
-    if (reached === from) return;
-    // The ledger no longer has the positions in between.
-    const removed = reached - from - passed;
-    this.#positions[stream] = reached;
-    this.#unsaved.advance(stream, { from, position: reached, delivered, removed, parked });
+    if (outcome.kind !== "parked") this.#standing.unpark(row.stream, row.id);
   }
 
   #recovered(): void {

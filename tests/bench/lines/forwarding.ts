@@ -15,10 +15,13 @@ import type { PublishLoopTask } from "../tasks/publish-loop.ts";
 
 const MOST_RECORDS = 50_000;
 const PER_BODY = 5_000;
+/** So many times as many are logged with and without a sink, so that the start of the host counts for little. */
+const LOGGED = 4;
 const LEAST_SHARE = 0.8;
 /** Logging with a sink beside it, in a noisy run. */
 const LEAST_LOGGING = 0.95;
-const ASK_MS = 20;
+/** Asking more often would itself slow the host. */
+const ASK_MS = 100;
 const DRAIN_MS = 300_000;
 
 type Sample = { ms: number; delivered: number };
@@ -31,18 +34,18 @@ export async function forwarding(bench: Bench): Promise<Line[]> {
   const proxy = await startTcpProxy(broker.port);
   const postgres = await startPostgres();
   try {
-    const shape = bench.shape(4 * count);
-    const post = async (host: Host, first: number): Promise<number> => {
+    const shape = bench.shape(LOGGED * count);
+    const post = async (host: Host, records: number): Promise<number> => {
       const { startedMs, endedMs } = await runTask<PostBodiesTask>("post-bodies.ts", {
         url: host.url,
         token: host.token,
         shape,
-        first,
-        count,
+        first: 0,
+        count: records,
         perBody: PER_BODY,
         connections: 2,
       });
-      return perSecond(count, endedMs - startedMs);
+      return perSecond(records, endedMs - startedMs);
     };
     const at = (port: number): Record<string, string> => ({
       RABBITMQ_URL: broker.url.replace(`:${broker.port}`, `:${port}`),
@@ -50,7 +53,7 @@ export async function forwarding(bench: Bench): Promise<Line[]> {
 
     proxy.faults.refuse = true;
     const drained = await withHost(bench, at(proxy.port), async (host) => {
-      await post(host, 0);
+      await post(host, count);
       proxy.faults.refuse = false;
       await host.call("sync.retry", { sink: "rabbitmq" });
       return rateOf(await watchDrain(host, "rabbitmq"));
@@ -68,13 +71,13 @@ export async function forwarding(bench: Bench): Promise<Line[]> {
     const env = { SUPABASE_URL: project.options.url, SUPABASE_KEY: project.options.key };
     const upserted = await withHost(bench, env, async (host) => {
       await host.call("sync.pause", { sink: "supabase" });
-      await post(host, 0);
+      await post(host, count);
       await host.call("sync.resume", { sink: "supabase" });
       return rateOf(await watchDrain(host, "supabase"));
     }).finally(() => project.stop());
 
-    const alone = await withHost(bench, {}, (host) => post(host, 0));
-    const beside = await withHost(bench, at(broker.port), (host) => post(host, 0));
+    const alone = await withHost(bench, {}, (host) => post(host, LOGGED * count));
+    const beside = await withHost(bench, at(broker.port), (host) => post(host, LOGGED * count));
     const limit = perSecond(count, bare.ms);
     return [
       {
@@ -106,7 +109,9 @@ export async function forwarding(bench: Bench): Promise<Line[]> {
         limit: `${formatRate(alone)} without sync`,
         ratio: beside / alone,
         reached: beside >= LEAST_LOGGING * alone,
-        notes: ["The broker and the host share the two cores with the client that posts."],
+        notes: [
+          "The broker and the host share the two cores with the client that posts; a relay sends little while more comes in than can go out.",
+        ],
       },
     ];
   } finally {
