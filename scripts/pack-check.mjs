@@ -34,9 +34,13 @@ const FUSES_WANTED = /** @type {const} */ ([
   [FuseV1Options.GrantFileProtocolExtraPrivileges, "0"],
 ]);
 
+/** What the operator runs in Supabase: every message of the app names it so. */
+const SQL = "assets/supabase/waybill.sql";
+
 const work = mkdtempSync(join(tmpdir(), "waybill-pack-"));
 let failures = 0;
 try {
+  checkNpmPackage();
   await checkPacked(pack());
 } finally {
   rmSync(work, { recursive: true, force: true });
@@ -49,6 +53,33 @@ function check(what, problem) {
   if (!fine) failures += 1;
   const told = Array.isArray(problem) ? problem.slice(0, 10).join("\n        ") : String(problem);
   console.log(fine ? `ok      ${what}` : `FAILED  ${what}\n        ${told}`);
+}
+
+/** What `npm install` of Waybill would bring: nothing of it is built or run here. */
+function checkNpmPackage() {
+  const npm = process.env.npm_execpath;
+  const [command, first] = npm ? [process.execPath, [npm]] : ["npm", []];
+  const { stdout, stderr } = spawnSync(
+    command,
+    [...first, "pack", "--dry-run", "--json", "--ignore-scripts", "--loglevel=error"],
+    { cwd: root, encoding: "utf8", shell: process.platform === "win32" && !npm, maxBuffer: 64 * 1024 * 1024 },
+  );
+  let paths = new Set();
+  try {
+    paths = new Set(JSON.parse(stdout)[0].files.map((/** @type {{ path: string }} */ { path }) => path));
+  } catch {
+    check("npm lists what it would pack", stderr || "it listed nothing");
+  }
+  const { main, bin, exports } = JSON.parse(readFileSync(at("package.json"), "utf8"));
+  const wanted = [main, ...Object.values(bin), ...Object.values(exports["."]), SQL, "dist/main/cli.js"];
+  check(
+    "the npm package holds what it names, and the SQL",
+    wanted.map((path) => path.replace(/^\.\//, "")).filter((path) => !paths.has(path)),
+  );
+  check(
+    "the npm package holds no sources or tests",
+    [...paths].filter((path) => /^(?:src-|tests\/|docs\/)/.test(path)),
+  );
 }
 
 /** Gives the folder of the packed program. */
@@ -98,6 +129,14 @@ async function checkPacked(folder) {
   check(
     "holds what the app needs",
     wanted.filter((path) => !entries.includes(path)),
+  );
+
+  const sql = join(resources, SQL);
+  check(
+    `${SQL} lies beside the archive, where it can be opened`,
+    existsSync(sql) && readFileSync(sql).equals(readFileSync(at(SQL)))
+      ? ""
+      : `${sql} is not there, or another`,
   );
 
   const unwanted = /\.(?:ts|tsx|map|md)$|^(?:src-|tests\/|scripts\/|docs\/)|\/(?:tests?|__tests__)\//;

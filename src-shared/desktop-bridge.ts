@@ -11,7 +11,11 @@ export const preferencesSchema = z.object({
   /** Whether other programs may log over HTTP, on loopback. */
   http_api: z.boolean().default(true),
   http_port: z.int().min(1).max(65_535).default(8001),
-  /** Alert above so many per cent failed messages of the last hour. */
+  /** Which notifications of the system there are. */
+  notify_sink_down: z.boolean().default(true),
+  notify_disk_low: z.boolean().default(true),
+  notify_failure_rate: z.boolean().default(true),
+  /** Notify above so many per cent failed messages of the last hour. */
   failure_percent: z.int().min(1).max(100).default(20),
 });
 export type Preferences = z.infer<typeof preferencesSchema>;
@@ -21,9 +25,35 @@ export const preferenceChangesSchema = z.strictObject({
   start_at_login: z.boolean().optional(),
   http_api: z.boolean().optional(),
   http_port: preferencesSchema.shape.http_port.unwrap().optional(),
+  notify_sink_down: z.boolean().optional(),
+  notify_disk_low: z.boolean().optional(),
+  notify_failure_rate: z.boolean().optional(),
   failure_percent: preferencesSchema.shape.failure_percent.unwrap().optional(),
 });
 export type PreferenceChanges = z.infer<typeof preferenceChangesSchema>;
+
+/** The HTTP API inside of the desktop app; `problem` says why it does not answer though it should. */
+export type ApiState = { on: false; problem: string | null } | { on: true; url: string };
+
+/** Nothing is downloaded unasked; what was downloaded goes in when Waybill quits. */
+export type UpdateState =
+  | { state: "unavailable"; reason: string }
+  /** `checked_ts` is null until the feed has answered once. */
+  | { state: "current"; checked_ts: string | null }
+  | { state: "checking" }
+  | { state: "failed"; message: string }
+  | { state: "available"; version: string }
+  /** Not spoken of again before `until_ts`. */
+  | { state: "deferred"; version: string; until_ts: string }
+  | { state: "downloading"; version: string; percent: number }
+  | { state: "ready"; version: string };
+
+export type DesktopState = {
+  version: string;
+  preferences: Preferences;
+  api: ApiState;
+  update: UpdateState;
+};
 
 export const bridgeImportSchema = z.strictObject({
   format: z.enum(EXPORT_FORMATS),
@@ -42,6 +72,9 @@ export type DesktopSignal =
   | ({ kind: "file-opened" } & NamedFile)
   | ({ kind: "file-saved" } & NamedFile)
   | { kind: "notice"; tone: "neutral" | "warning" | "danger"; title: string; description: string }
+  /** `DesktopState` is another one now. */
+  | { kind: "desktop-changed" }
+  | { kind: "update-available"; version: string }
   | { kind: "update-ready"; version: string };
 
 /** Changes of one tail; `missed` says that some before them were left out, for there were too many. */
@@ -73,8 +106,15 @@ export type WaybillBridge<File = unknown> = {
   saveJobFile(jobId: string): Promise<Reply<NamedFile | null>>;
   /** Shows a file of the signal `file-saved` in its folder. */
   showSavedFile(fileId: string): Promise<Reply<null>>;
-  getPreferences(): Promise<Reply<Preferences>>;
-  setPreferences(changes: PreferenceChanges): Promise<Reply<Preferences>>;
-  /** Ends Waybill in order and starts the new version. */
+  getDesktop(): Promise<Reply<DesktopState>>;
+  /** They hold from now on, also where the reply says that they could not be kept. */
+  setPreferences(changes: PreferenceChanges): Promise<Reply<DesktopState>>;
+  /** Asks the feed; how it goes is in the state. */
+  checkForUpdates(): Promise<Reply<null>>;
+  /** Downloads the version that is available; it goes in when Waybill quits. */
+  downloadUpdate(): Promise<Reply<null>>;
+  /** Leaves the version that is available alone for a week. */
+  deferUpdate(): Promise<Reply<null>>;
+  /** Ends Waybill in order and starts the new version, which was downloaded. */
   installUpdate(): Promise<Reply<null>>;
 };

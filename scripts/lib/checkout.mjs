@@ -24,7 +24,7 @@ export const installFingerprint = () => fingerprint([at("package-lock.json")]);
 export const buildStamp = at("dist", ".built");
 export const buildFingerprint = () =>
   fingerprint([
-    ...["src-shared", "src-main", "src-renderer"].flatMap((folder) => filesIn(at(folder))),
+    ...["src-shared", "src-main", "src-renderer", "assets/supabase"].flatMap((folder) => filesIn(at(folder))),
     ...readdirSync(root)
       .filter((name) => /^(tsconfig.*\.json|vite\.config\.ts|package(-lock)?\.json)$/.test(name))
       .map((name) => at(name)),

@@ -5,6 +5,7 @@ import { at } from "./checkout.mjs";
 
 const folder = at(".setup-lock");
 const owner = join(folder, "pid");
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
  * Runs `work` alone among all setups of this checkout; another one waits for its turn.
@@ -22,12 +23,14 @@ export async function alone(work) {
     await sleep(200);
   }
   const release = () => rmSync(folder, { recursive: true, force: true });
+  const exit = () => process.exit(1);
   process.once("exit", release);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
+  for (const signal of SIGNALS) process.once(signal, exit);
   try {
     await work();
   } finally {
     process.removeListener("exit", release);
+    for (const signal of SIGNALS) process.removeListener(signal, exit);
     release();
   }
 }

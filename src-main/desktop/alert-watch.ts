@@ -1,6 +1,7 @@
+import type { Preferences } from "../../src-shared/desktop-bridge.ts";
 import { MINUTE_MS } from "../../src-shared/time.ts";
 import type { Core } from "../api/core.ts";
-import { type Alert, AlertThrottle, alertsOf } from "./rules/alerts.ts";
+import { type Alert, AlertThrottle, alertsOf, isWanted } from "./rules/alerts.ts";
 
 const LOOK_MS = MINUTE_MS;
 const HOUR_OF_DAYS = 1 / 24;
@@ -8,7 +9,7 @@ const HOUR_OF_DAYS = 1 / 24;
 /** Looks once a minute for what the operator should hear of. Gives the function that ends it. */
 export function watchForAlerts(
   { handlers, sync, onUnexpected }: Pick<Core, "handlers" | "sync" | "onUnexpected">,
-  failurePercent: () => number,
+  preferences: () => Preferences,
   onAlert: (alert: Alert) => void,
 ): () => void {
   const throttle = new AlertThrottle();
@@ -19,8 +20,10 @@ export function watchForAlerts(
       handlers["stats.quick"]({ days: HOUR_OF_DAYS }),
     ]);
     const now = Date.now();
-    const alerts = alertsOf({ sync: status, health, recent, failurePercent: failurePercent(), now });
-    for (const alert of throttle.due(alerts, now)) onAlert(alert);
+    const { failure_percent: failurePercent } = preferences();
+    const alerts = alertsOf({ sync: status, health, recent, failurePercent, now });
+    const wanted = alerts.filter((alert) => isWanted(alert, preferences()));
+    for (const alert of throttle.due(wanted, now)) onAlert(alert);
   };
   const timer = setInterval(() => {
     // The store may be away just now; the next look is a minute off.

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import type { ApiState } from "../../src-shared/desktop-bridge.ts";
 import { SECOND_MS } from "../../src-shared/time.ts";
 import { errnoOf } from "../api/atomic-file.ts";
 import type { Core } from "../api/core.ts";
@@ -10,8 +11,6 @@ import { VERSION } from "../ledger/version.ts";
 const HOST = "127.0.0.1";
 /** What is in flight may take so long to settle; then its connections are cut. */
 const SETTLE_MS = 5 * SECOND_MS;
-
-export type ApiState = { on: false; problem: string | null } | { on: true; url: string };
 
 /** The HTTP API inside the desktop app. The window does not need it: it can be switched off at any time. */
 export class ApiServer {

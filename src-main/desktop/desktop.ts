@@ -1,13 +1,16 @@
 import { join } from "node:path";
 import { app, Menu, Notification, protocol, safeStorage, session, shell, type Tray } from "electron";
-import type { PreferenceChanges, Preferences } from "../../src-shared/desktop-bridge.ts";
+import type { DesktopState } from "../../src-shared/desktop-bridge.ts";
 import { toErrorBody } from "../../src-shared/errors.ts";
 import { type Core, openCore } from "../api/core.ts";
 import { UI_ROOT } from "../http/ui.ts";
+import { VERSION } from "../ledger/version.ts";
 import { watchForAlerts } from "./alert-watch.ts";
 import { ApiServer } from "./api-server.ts";
 import { DesktopFiles } from "./desktop-files.ts";
+import { DesktopSettings } from "./desktop-settings.ts";
 import { askWhereToSave, fileCommands } from "./file-commands.ts";
+import { findUpdates } from "./find-updates.ts";
 import { denyPermissions, guardPages } from "./guards.ts";
 import { TOLD } from "./ipc/channels.ts";
 import { type PageServer, servePage } from "./ipc/serve-page.ts";
@@ -23,10 +26,9 @@ import { closeAction } from "./rules/closing.ts";
 import type { LaunchRequest } from "./rules/launch.ts";
 import { settle } from "./settle.ts";
 import { Signals } from "./signals.ts";
-import { startUpdates } from "./start-updates.ts";
 import { createTray } from "./tray.ts";
 import { serveUi } from "./ui-protocol.ts";
-import type { Updates } from "./updates.ts";
+import type { UpdateService } from "./updates.ts";
 import { watchSystem } from "./watch-system.ts";
 
 export type DesktopOptions = {
@@ -34,6 +36,8 @@ export type DesktopOptions = {
   /** The program's own files: preferences, secrets, Chromium's profile. */
   ownDir: string;
   logLevel: string;
+  /** What it takes, at login, to start this program on this data folder. */
+  loginArguments: readonly string[];
   /** For what the operator should know at once. */
   warn: (sentence: string) => void;
 };
@@ -41,17 +45,17 @@ export type DesktopOptions = {
 /** The desktop host: the core, its window, and what the system has to say to them. */
 export class Desktop {
   readonly #core: Core;
-  readonly #preferences: PreferencesFile;
+  readonly #settings: DesktopSettings;
   readonly #api: ApiServer;
   readonly #page: PageServer;
   readonly #files: DesktopFiles;
   readonly #window: MainWindow;
   readonly #signals: Signals;
+  readonly #updates: UpdateService;
   readonly #actions: MenuActions;
   readonly #stops: (() => void)[] = [];
   readonly #warn: (sentence: string) => void;
   #tray: Tray | null = null;
-  #updates: Updates | null = null;
   #asking = false;
   #quitting = false;
   #installsUpdate = false;
@@ -59,8 +63,8 @@ export class Desktop {
 
   /** To be called when Electron is ready. Rejects where the core can't be opened. */
   static async open(options: DesktopOptions): Promise<Desktop> {
-    const { dataDir, ownDir, logLevel, warn } = options;
-    const preferences = await PreferencesFile.open(join(ownDir, "preferences.json"));
+    const { dataDir, ownDir, logLevel, loginArguments, warn } = options;
+    const file = await PreferencesFile.open(join(ownDir, "preferences.json"));
     let core: Core | null = null;
     const api = new ApiServer(() => required(core), logLevel);
     const secrets = keychainSecrets({
@@ -69,26 +73,39 @@ export class Desktop {
       environment: process.env,
     });
     core = await openCore({ dataDir, warn, apiUrl: () => api.url, secrets, environment: process.env });
-    const { http_api, http_port } = preferences.preferences;
+    const { http_api, http_port } = file.preferences;
     await api.apply({ on: http_api, port: http_port });
-    const desktop = new Desktop(core, preferences, api, warn);
+    const desktop = new Desktop(core, file, api, loginArguments, warn);
     desktop.#start();
     return desktop;
   }
 
   private constructor(
     core: Core,
-    preferences: PreferencesFile,
+    file: PreferencesFile,
     api: ApiServer,
+    loginArguments: readonly string[],
     warn: (sentence: string) => void,
   ) {
     this.#core = core;
-    this.#preferences = preferences;
+    this.#settings = new DesktopSettings({
+      file,
+      api,
+      setLoginItem: (startAtLogin) =>
+        setLoginItem(startAtLogin, {
+          platform: process.platform,
+          setLoginItemSettings: (settings) => app.setLoginItemSettings(settings),
+          executable: process.env.APPIMAGE ?? process.execPath,
+          args: loginArguments,
+          configHome: process.env.XDG_CONFIG_HOME || join(app.getPath("home"), ".config"),
+        }),
+      onChange: () => this.#showState(),
+    });
     this.#api = api;
     this.#warn = warn;
     this.#window = new MainWindow({
-      lastPlace: () => preferences.lastPlace,
-      onMoved: (place) => void preferences.setLastPlace(place).catch((error) => this.#tellTrouble(error)),
+      lastPlace: () => file.lastPlace,
+      onMoved: (place) => void file.setLastPlace(place).catch((error) => this.#tellTrouble(error)),
       mayClose: () => this.#mayClose(),
       onPageGone: () => this.#page.pageGone(),
       onReloaded: () => this.#noteReload(),
@@ -100,14 +117,23 @@ export class Desktop {
       askWhereToSave: (name) => askWhereToSave(this.#window.browserWindow, name),
       showInFolder: (path) => shell.showItemInFolder(path),
     });
+    this.#updates = findUpdates({
+      deferral: file.deferral,
+      keepDeferral: (deferral) => file.setDeferral(deferral),
+      onNews: (news) => this.#signals.tell(news),
+      onChange: () => this.#showState(),
+      onProgress: () => this.#signals.tell({ kind: "desktop-changed" }),
+      onTrouble: warn,
+    });
     this.#page = servePage({
       core,
       files: this.#files,
       signals: this.#signals,
       isOwnWindow: (contents) => this.#window.owns(contents),
       send: (channel, value) => this.#window.send(channel, value),
-      getPreferences: () => preferences.preferences,
-      setPreferences: (changes) => this.#setPreferences(changes),
+      getDesktop: () => this.#state,
+      setPreferences: (changes) => this.#settings.change(changes),
+      updates: this.#updates,
       installUpdate: () => this.#installUpdate(),
     });
     const reports = new ReportPages();
@@ -125,10 +151,10 @@ export class Desktop {
         },
       }),
       navigate: (route) => this.open({ route, files: [], hidden: false, dataDir: "" }),
-      setPreference: (changes) =>
-        void this.#setPreferences(changes).catch((error: unknown) => this.#tellTrouble(error)),
-      checkForUpdates: () => this.#updates?.check(),
-      installUpdate: () => this.#installUpdate(),
+      setPreference: (changes) => this.#attempt(() => this.#settings.change(changes)),
+      checkForUpdates: () => this.#attempt(() => this.#updates.check()),
+      downloadUpdate: () => this.#attempt(() => this.#updates.download()),
+      installUpdate: () => this.#attempt(() => this.#installUpdate()),
       showWindow: () => this.#window.show(),
       quit: () => app.quit(),
     };
@@ -157,20 +183,14 @@ export class Desktop {
     guardPages(() => this.#api.url);
     denyPermissions(session.defaultSession);
     this.#tray = createTray(() => this.#window.show());
-    this.#updates = startUpdates({
-      onReady: (version) => {
-        this.#signals.tell({ kind: "update-ready", version });
-        this.#showMenus();
-      },
-      onTrouble: (message) => this.#warn(message),
-    });
-    this.#showMenus();
+    this.#showState();
+    if (this.#updates.state.state !== "unavailable") this.#updates.check();
 
     this.#stops.push(
       watchSystem(this.#core.sync),
       watchForAlerts(
         this.#core,
-        () => this.#preferences.preferences.failure_percent,
+        () => this.#settings.preferences,
         ({ title, body, route }) => this.#notify(title, body, route),
       ),
     );
@@ -186,44 +206,21 @@ export class Desktop {
     notification.show();
   }
 
-  #showMenus(): void {
-    const { state } = this.#api;
-    const shown: MenuState = {
-      platform: process.platform,
-      isPackaged: app.isPackaged,
-      preferences: this.#preferences.preferences,
-      api: state.on ? `Takes records at ${state.url}` : (state.problem ?? "The HTTP API is off"),
-      update: this.#updates?.ready ?? null,
-      canUpdate: this.#updates !== null,
-    };
+  get #state(): DesktopState {
+    const { preferences } = this.#settings;
+    return { version: VERSION, preferences, api: this.#api.state, update: this.#updates.state };
+  }
+
+  /** In the menus, and in the settings where they are open. */
+  #showState(): void {
+    const shown: MenuState = { ...this.#state, platform: process.platform, isPackaged: app.isPackaged };
     Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(shown, this.#actions)));
     this.#tray?.setContextMenu(Menu.buildFromTemplate(trayTemplate(shown, this.#actions)));
-  }
-
-  async #setPreferences(changes: PreferenceChanges): Promise<Preferences> {
-    const before = this.#preferences.preferences;
-    try {
-      return await this.#preferences.set(changes);
-    } finally {
-      // They hold also where they could not be kept for the next start.
-      const { http_api, http_port, start_at_login } = this.#preferences.preferences;
-      await this.#api.apply({ on: http_api, port: http_port });
-      if (start_at_login !== before.start_at_login) await this.#setLoginItem(start_at_login);
-      this.#showMenus();
-    }
-  }
-
-  async #setLoginItem(startAtLogin: boolean): Promise<void> {
-    await setLoginItem(startAtLogin, {
-      platform: process.platform,
-      setLoginItemSettings: (settings) => app.setLoginItemSettings(settings),
-      executable: process.env.APPIMAGE ?? process.execPath,
-      configHome: process.env.XDG_CONFIG_HOME || join(app.getPath("home"), ".config"),
-    }).catch((error: unknown) => this.#tellTrouble(error));
+    this.#signals.tell({ kind: "desktop-changed" });
   }
 
   #mayClose(): boolean {
-    const { on_close: choice } = this.#preferences.preferences;
+    const { on_close: choice } = this.#settings.preferences;
     switch (closeAction({ quitting: this.#quitting, choice })) {
       case "close":
         return true;
@@ -245,7 +242,7 @@ export class Desktop {
     const on_close = await askToKeepLogging(this.#window.browserWindow);
     this.#asking = false;
     if (on_close === null) return;
-    await this.#setPreferences({ on_close }).catch((error: unknown) => this.#tellTrouble(error));
+    await this.#settings.change({ on_close }).catch((error: unknown) => this.#tellTrouble(error));
     if (on_close === "tray") this.#window.hide();
     else app.quit();
   }
@@ -280,15 +277,27 @@ export class Desktop {
     this.#signals.tell({ kind: "notice", tone: "danger", title: "That did not work", description: message });
   }
 
+  /** For what a menu does: how it fails is told in the window. */
+  #attempt(act: () => Promise<void> | void): void {
+    Promise.resolve()
+      .then(act)
+      .catch((error: unknown) => {
+        this.#tellTrouble(error);
+        // A box that was clicked is ticked until it is said not to be.
+        this.#showState();
+      });
+  }
+
+  /** Throws `conflict` where none was downloaded. */
   #installUpdate(): void {
-    if (this.#updates?.ready == null) return;
+    this.#updates.requireReady();
     this.#installsUpdate = true;
     app.quit();
   }
 
   async #end(): Promise<void> {
     for (const stop of this.#stops) stop();
-    this.#updates?.close();
+    this.#updates.close();
     let inTime = false;
     try {
       inTime = await settle({ core: this.#core, api: this.#api, page: this.#page });
@@ -298,7 +307,7 @@ export class Desktop {
     this.#tray?.destroy();
     this.#ended = true;
     if (!inTime) app.exit(1);
-    else if (this.#installsUpdate) this.#updates?.install();
+    else if (this.#installsUpdate) this.#updates.install();
     else app.quit();
   }
 }

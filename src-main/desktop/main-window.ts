@@ -3,6 +3,7 @@ import { app, BrowserWindow, screen, type WebContents } from "electron";
 import type { LastPlace } from "./preferences-file.ts";
 import { APP_ORIGIN } from "./rules/app-address.ts";
 import { CrashWatch } from "./rules/crash.ts";
+import { pagePreferences } from "./rules/page-preferences.ts";
 import { MIN_HEIGHT, MIN_WIDTH, placeWindow } from "./rules/window-bounds.ts";
 
 /** Beside the built main process: `dist/main` and `dist/preload`. */
@@ -83,18 +84,7 @@ export class MainWindow {
       title: "Waybill",
       show: false,
       backgroundColor: "#0e0f11",
-      webPreferences: {
-        preload: PRELOAD,
-        contextIsolation: true,
-        sandbox: true,
-        nodeIntegration: false,
-        nodeIntegrationInWorker: false,
-        nodeIntegrationInSubFrames: false,
-        webSecurity: true,
-        webviewTag: false,
-        devTools: !app.isPackaged,
-        spellcheck: false,
-      },
+      webPreferences: pagePreferences(PRELOAD, app.isPackaged),
     });
     if (last?.maximized === true) window.maximize();
     window.once("ready-to-show", () => window.show());

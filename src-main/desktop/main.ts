@@ -3,19 +3,24 @@ import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { app, dialog, protocol } from "electron";
 import { z } from "zod";
-import { loadEnvironment, logLevel } from "../headless/environment.ts";
-import { tell } from "../headless/output.ts";
+import { loadEnvironment, logLevel } from "../api/environment.ts";
 import { ensurePrivateDirectory } from "../ledger/data-dir.ts";
 import { Desktop } from "./desktop.ts";
 import { APP_SCHEME } from "./rules/app-address.ts";
-import { type LaunchRequest, launchRequest, ownArguments } from "./rules/launch.ts";
+import {
+  canSandbox,
+  type LaunchRequest,
+  launchRequest,
+  ownArguments,
+  startArguments,
+} from "./rules/launch.ts";
 
 const launchSchema = z.object({ args: z.array(z.string()), workingDirectory: z.string() });
 
 protocol.registerSchemesAsPrivileged([
   { scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
 ]);
-app.enableSandbox();
+if (canSandbox(process.platform, process.getuid?.())) app.enableSandbox();
 app.setName("Waybill");
 
 const args = ownArguments(process.argv, app.isPackaged);
@@ -62,16 +67,21 @@ function run(): void {
   app
     .whenReady()
     .then(async () => {
-      const warn = (sentence: string) => tell(`waybill: ${sentence}`);
-      desktop = await Desktop.open({ dataDir, ownDir, logLevel: logLevel(), warn });
+      const loginArguments = startArguments(process.argv, app.isPackaged, request.dataDir);
+      desktop = await Desktop.open({ dataDir, ownDir, logLevel: logLevel(warn), loginArguments, warn });
       for (const asked of [request, ...early]) desktop.open(asked);
     })
     .catch((error: unknown) => {
       const message = error instanceof Error ? error.message : String(error);
-      tell(`waybill: ${message}`);
+      warn(message);
       dialog.showErrorBox("Waybill can't start", message);
       app.exit(1);
     });
+}
+
+/** For whoever started it from a terminal; in the window and in the system log it is told as well. */
+function warn(sentence: string): void {
+  process.stderr.write(`waybill: ${sentence}\n`);
 }
 
 /** In the data folder, or where Electron would put it when that can't be written. */

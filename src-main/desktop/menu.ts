@@ -1,5 +1,5 @@
 import type { MenuItemConstructorOptions } from "electron";
-import type { Preferences } from "../../src-shared/desktop-bridge.ts";
+import type { ApiState, DesktopState, Preferences, UpdateState } from "../../src-shared/desktop-bridge.ts";
 
 export type MenuActions = {
   importFile: () => void;
@@ -11,20 +11,15 @@ export type MenuActions = {
   navigate: (route: string) => void;
   setPreference: (changes: Partial<Preferences>) => void;
   checkForUpdates: () => void;
+  downloadUpdate: () => void;
   installUpdate: () => void;
   showWindow: () => void;
   quit: () => void;
 };
 
-export type MenuState = {
+export type MenuState = Pick<DesktopState, "preferences" | "api" | "update"> & {
   platform: NodeJS.Platform;
   isPackaged: boolean;
-  preferences: Preferences;
-  /** Where the HTTP API answers, or why it does not. */
-  api: string;
-  /** The version that waits for the next start. */
-  update: string | null;
-  canUpdate: boolean;
 };
 
 type Items = MenuItemConstructorOptions[];
@@ -39,17 +34,7 @@ export function menuTemplate(state: MenuState, actions: MenuActions): Items {
     accelerator: "CommandOrControl+,",
     click: () => actions.navigate("/settings"),
   };
-  const updates: Items = state.canUpdate
-    ? [
-        state.update === null
-          ? { id: "check-updates", label: "Check for Updates", click: actions.checkForUpdates }
-          : {
-              id: "install-update",
-              label: `Restart to Update to ${state.update}`,
-              click: actions.installUpdate,
-            },
-      ]
-    : [];
+  const updates = updateItems(state.update, actions);
   const program: MenuItemConstructorOptions = {
     role: "appMenu",
     submenu: [
@@ -89,7 +74,7 @@ export function menuTemplate(state: MenuState, actions: MenuActions): Items {
   const logging: MenuItemConstructorOptions = {
     label: "&Logging",
     submenu: [
-      { id: "api-state", label: state.api, enabled: false },
+      { id: "api-state", label: apiLine(state.api), enabled: false },
       {
         id: "http-api",
         label: "Take Records over HTTP",
@@ -138,19 +123,54 @@ export function menuTemplate(state: MenuState, actions: MenuActions): Items {
 
 /** The menu of the tray: what is needed while there is no window. */
 export function trayTemplate(state: MenuState, actions: MenuActions): Items {
+  const waits = state.update.state === "available" || state.update.state === "ready";
   return [
     { id: "open", label: "Open Waybill", click: actions.showWindow },
-    { id: "api-state", label: state.api, enabled: false },
+    { id: "api-state", label: apiLine(state.api), enabled: false },
     { type: "separator" },
-    ...(state.update === null
-      ? []
-      : [
-          {
-            id: "install-update",
-            label: `Restart to Update to ${state.update}`,
-            click: actions.installUpdate,
-          },
-        ]),
+    ...(waits ? updateItems(state.update, actions) : []),
     { id: "quit", label: "Quit", click: actions.quit },
   ];
+}
+
+function apiLine(api: ApiState): string {
+  return api.on ? `Takes records at ${api.url}` : (api.problem ?? "The HTTP API is off");
+}
+
+/** The one thing that can be done about updates now. */
+function updateItems(update: UpdateState, actions: MenuActions): Items {
+  switch (update.state) {
+    case "unavailable":
+      return [];
+    case "ready":
+      return [
+        {
+          id: "install-update",
+          label: `Restart to Update to ${update.version}`,
+          click: actions.installUpdate,
+        },
+      ];
+    case "available":
+    case "deferred":
+      return [
+        {
+          id: "download-update",
+          label: `Download Update to ${update.version}`,
+          click: actions.downloadUpdate,
+        },
+      ];
+    case "downloading":
+      return [{ id: "downloading", label: `Downloading Update to ${update.version}…`, enabled: false }];
+    case "current":
+    case "checking":
+    case "failed":
+      return [
+        {
+          id: "check-updates",
+          label: "Check for Updates",
+          enabled: update.state !== "checking",
+          click: actions.checkForUpdates,
+        },
+      ];
+  }
 }

@@ -19,7 +19,15 @@ const placeSchema = z.object({
 /** Where the window was when it closed. */
 export type LastPlace = z.infer<typeof placeSchema>;
 
-const contentsSchema = z.object({ ...preferencesSchema.shape, window: placeSchema.nullable().default(null) });
+const deferralSchema = z.object({ version: z.string(), until_ts: z.iso.datetime() });
+/** An update that the operator does not want to hear of for a while. */
+export type Deferral = z.infer<typeof deferralSchema>;
+
+const contentsSchema = z.object({
+  ...preferencesSchema.shape,
+  window: placeSchema.nullable().default(null),
+  deferred_update: deferralSchema.nullable().default(null),
+});
 type Contents = z.infer<typeof contentsSchema>;
 
 /** `desktop/preferences.json`. What can't be read has its default: a window must come up whatever is in it. */
@@ -45,6 +53,10 @@ export class PreferencesFile {
     return this.#contents.window;
   }
 
+  get deferral(): Deferral | null {
+    return this.#contents.deferred_update;
+  }
+
   /** They hold from now on; rejects with `cannot_accept` where they can't be kept for the next start. */
   async set(changes: PreferenceChanges): Promise<Preferences> {
     const given = Object.entries(changes).filter(([, value]) => value !== undefined);
@@ -56,6 +68,12 @@ export class PreferencesFile {
   /** Rejects as `set` does. */
   async setLastPlace(window: LastPlace): Promise<void> {
     this.#contents = { ...this.#contents, window };
+    await this.#write();
+  }
+
+  /** Rejects as `set` does. */
+  async setDeferral(deferred_update: Deferral): Promise<void> {
+    this.#contents = { ...this.#contents, deferred_update };
     await this.#write();
   }
 

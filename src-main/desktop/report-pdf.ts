@@ -5,6 +5,7 @@ import { PRIVATE_FILE } from "../api/atomic-file.ts";
 import type { Core } from "../api/core.ts";
 import { writeWhole } from "./desktop-files.ts";
 import { APP_SCHEME } from "./rules/app-address.ts";
+import { PRINT_PREFERENCES } from "./rules/page-preferences.ts";
 
 /** Not the UI's host: what is shown there may not speak to us, and no script runs in it. */
 const REPORT_HOST = "report";
@@ -31,10 +32,7 @@ export class ReportPages {
     for await (const { text } of core.ledger.exportChunks({ ...period, what: "report", format: "html" })) {
       html += text;
     }
-    const page = new BrowserWindow({
-      show: false,
-      webPreferences: { sandbox: true, contextIsolation: true, nodeIntegration: false, javascript: false },
-    });
+    const page = new BrowserWindow({ show: false, webPreferences: PRINT_PREFERENCES });
     try {
       this.#html = html;
       await page.webContents.loadURL(`${APP_SCHEME}://${REPORT_HOST}/`);

@@ -14,7 +14,9 @@ export class Signals {
 
   tell(signal: DesktopSignal): void {
     if (this.#heard) this.#send(signal);
-    else this.#waiting = [...this.#waiting, signal].slice(-MOST_WAITING);
+    // A page that comes up asks for the state itself.
+    else if (signal.kind !== "desktop-changed")
+      this.#waiting = [...this.#waiting, signal].slice(-MOST_WAITING);
   }
 
   /** The page listens from now on. */

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { loadEnvironment } from "../api/environment.ts";
 import { MessageLogger } from "../ledger/message-logger.ts";
-import { loadEnvironment } from "./environment.ts";
 import { exitAtOnce } from "./exit-at-once.ts";
 import { EXIT_FAILED } from "./failures.ts";
 

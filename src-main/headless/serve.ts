@@ -3,13 +3,13 @@ import type { FastifyInstance } from "fastify";
 import { SECOND_MS } from "../../src-shared/time.ts";
 import { errnoOf } from "../api/atomic-file.ts";
 import { type Core, openCore } from "../api/core.ts";
+import { logLevel } from "../api/environment.ts";
 import { BrowserSessions } from "../http/browser-sessions.ts";
 import { isLoopback } from "../http/host-guard.ts";
 import { createServer } from "../http/server.ts";
 import { UI_ROOT } from "../http/ui.ts";
 import { VERSION } from "../ledger/version.ts";
 import { environmentSecrets } from "../sync/secrets.ts";
-import { logLevel } from "./environment.ts";
 import { exitAtOnce } from "./exit-at-once.ts";
 import { EXIT_FAILED, EXIT_OK, UsageError } from "./failures.ts";
 import { openBrowser } from "./open-browser.ts";
@@ -27,6 +27,7 @@ export type ServeOptions = { host: string; port: number; json: boolean; dataDir:
 /** Runs the host until it is told to end. Throws `UsageError` where it can't listen. */
 export async function serve(options: ServeOptions): Promise<number> {
   const { host, dataDir } = options;
+  const warn = (sentence: string) => tell(`waybill: ${sentence}`);
   const stopping = new AbortController();
   // From here on a signal ends the host in order, however far it has come; a second one changes nothing.
   const stopped = new Promise<void>((resolve) => {
@@ -38,7 +39,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   let url = "";
   const core = await openCore({
     dataDir,
-    warn: (sentence) => tell(`waybill: ${sentence}`),
+    warn,
     apiUrl: () => url,
     secrets: environmentSecrets(process.env),
     environment: process.env,
@@ -47,7 +48,13 @@ export async function serve(options: ServeOptions): Promise<number> {
   const context = { ...core, sessions, stopping: stopping.signal };
   let server: FastifyInstance | null = null;
   try {
-    server = await createServer({ context, host, logLevel: logLevel(), uiRoot: UI_ROOT, version: VERSION });
+    server = await createServer({
+      context,
+      host,
+      logLevel: logLevel(warn),
+      uiRoot: UI_ROOT,
+      version: VERSION,
+    });
     url = await listen(server, options);
   } catch (error) {
     await server?.close();

@@ -1,16 +1,21 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useState } from "react";
 import type { DesktopSignal } from "../../src-shared/desktop-bridge.ts";
 import { toWaybillError } from "../../src-shared/errors.ts";
 import type { DesktopBridge } from "../api/desktop-bridge.ts";
+import { useInvalidate } from "../api/hooks.ts";
 import { readOpenedFile } from "../api/ipc-carrier.ts";
 import { ImportDialog } from "../pages/welcome/import-dialog.tsx";
 import { useNavigate } from "../shell/navigation.ts";
 import { useToast } from "../ui/toast.tsx";
+import { DESKTOP_KEY } from "./use-desktop.ts";
 
 /** What the desktop app tells its page: a link to follow, a file to import, one that was saved, an update. */
 export function DesktopSignals({ bridge }: { bridge: DesktopBridge }) {
   const toast = useToast();
   const navigate = useNavigate();
+  const queries = useQueryClient();
+  const invalidate = useInvalidate();
   const [file, setFile] = useState<File | null>(null);
   const [importing, setImporting] = useState(false);
 
@@ -36,6 +41,18 @@ export function DesktopSignals({ bridge }: { bridge: DesktopBridge }) {
         return;
       case "notice":
         toast.show({ title: signal.title, description: signal.description, tone: signal.tone });
+        return;
+      case "desktop-changed":
+        void queries.invalidateQueries({ queryKey: DESKTOP_KEY });
+        // Where the HTTP API answers, if it does.
+        invalidate("access.get");
+        return;
+      case "update-available":
+        toast.show({
+          title: `Waybill ${signal.version} is available`,
+          description: "Download it or put it off in the settings.",
+          action: { label: "Settings", onSelect: () => navigate("/settings") },
+        });
         return;
       case "update-ready":
         toast.show({

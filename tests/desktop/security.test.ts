@@ -26,7 +26,10 @@ test("the page reaches the host by its named methods, and by nothing else", asyn
     globals: [],
     frozen: true,
     methods: [
-      "getPreferences",
+      "checkForUpdates",
+      "deferUpdate",
+      "downloadUpdate",
+      "getDesktop",
       "importFile",
       "importOpenedFile",
       "installUpdate",

@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { type Alert, AlertThrottle, alertsOf, type Situation } from "../../src-main/desktop/rules/alerts.ts";
+import {
+  ALERT_KINDS,
+  type Alert,
+  AlertThrottle,
+  alertsOf,
+  isWanted,
+  type Situation,
+} from "../../src-main/desktop/rules/alerts.ts";
 import type { SinkState, SinkStatus } from "../../src-shared/contract/sync.ts";
+import { preferencesSchema } from "../../src-shared/desktop-bridge.ts";
 import { HOUR_MS, MINUTE_MS } from "../../src-shared/time.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00.000Z");
@@ -66,6 +74,15 @@ describe("what is worth an alert", () => {
       { kind: "failure-rate", title: "21 % of the messages of the last hour failed" },
     ]);
   });
+});
+
+test("each kind can be switched off for itself", () => {
+  const wanted = (changes: object) =>
+    ALERT_KINDS.filter((kind) => isWanted({ kind }, preferencesSchema.parse(changes)));
+  expect(wanted({})).toEqual(ALERT_KINDS);
+  expect(wanted({ notify_sink_down: false })).toEqual(["disk-low", "failure-rate"]);
+  expect(wanted({ notify_disk_low: false })).toEqual(["sink-down", "failure-rate"]);
+  expect(wanted({ notify_failure_rate: false })).toEqual(["sink-down", "disk-low"]);
 });
 
 describe("how often it is told", () => {

@@ -150,6 +150,7 @@ test("what is signalled before the page listens waits for it", () => {
   const signals = new Signals((signal) => sent.push(signal));
   const to = (path: string): DesktopSignal => ({ kind: "navigate", path });
   signals.tell(to("/a"));
+  signals.tell({ kind: "desktop-changed" });
   signals.heard();
   signals.tell(to("/b"));
   signals.unheard();

@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { closeAction } from "../../src-main/desktop/rules/closing.ts";
 import { CrashWatch } from "../../src-main/desktop/rules/crash.ts";
-import { launchRequest, ownArguments } from "../../src-main/desktop/rules/launch.ts";
+import {
+  canSandbox,
+  launchRequest,
+  ownArguments,
+  startArguments,
+} from "../../src-main/desktop/rules/launch.ts";
 import { placeWindow } from "../../src-main/desktop/rules/window-bounds.ts";
 
 describe("what the arguments ask for", () => {
@@ -84,4 +89,18 @@ test("a window is reloaded after a crash, but not when it crashes again and agai
   const watch = new CrashWatch();
   expect([0, 10_000, 20_000].map((now) => watch.mayReload(now))).toEqual([true, true, false]);
   expect(watch.mayReload(200_000)).toBe(true);
+});
+
+test.each([
+  ["linux", 1000, true],
+  ["linux", 0, false],
+  ["darwin", 0, true],
+  ["win32", undefined, true],
+] as const)("on %s as user %s the sandbox can be had: %s", (platform, userId, expected) => {
+  expect(canSandbox(platform, userId)).toBe(expected);
+});
+
+test("at login the same program is started on the same data folder", () => {
+  expect(startArguments(["electron", "/app", "a.csv"], false, "")).toEqual(["/app"]);
+  expect(startArguments(["/opt/Waybill/waybill", "a.csv"], true, "/data")).toEqual(["--data-dir", "/data"]);
 });

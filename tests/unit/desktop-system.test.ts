@@ -8,8 +8,7 @@ import { type MenuActions, menuTemplate, trayTemplate } from "../../src-main/des
 import { watchOnline } from "../../src-main/desktop/online-watch.ts";
 import { PreferencesFile } from "../../src-main/desktop/preferences-file.ts";
 import { reportPeriod } from "../../src-main/desktop/rules/report-period.ts";
-import { type Updater, Updates } from "../../src-main/desktop/updates.ts";
-import { preferencesSchema } from "../../src-shared/desktop-bridge.ts";
+import { type ApiState, preferencesSchema } from "../../src-shared/desktop-bridge.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -94,6 +93,7 @@ describe("start at login", () => {
     platform,
     setLoginItemSettings: set,
     executable: "/opt/Way bill/100%/waybill",
+    args: ["--data-dir", "/srv/a b"],
     configHome: folder,
   });
   const entry = () => join(folder, "autostart", "waybill.desktop");
@@ -101,68 +101,23 @@ describe("start at login", () => {
   test("is Electron's on macOS and Windows", async () => {
     const set = vi.fn();
     await setLoginItem(true, options("darwin", set));
-    expect(set).toHaveBeenCalledWith({ openAtLogin: true, args: ["--hidden"] });
+    expect(set).toHaveBeenCalledWith({ openAtLogin: true, args: ["--data-dir", "/srv/a b", "--hidden"] });
   });
   test("is a desktop entry on Linux, which goes again", async () => {
     await setLoginItem(true, options("linux"));
-    expect(await readFile(entry(), "utf8")).toContain('Exec="/opt/Way bill/100%%/waybill" --hidden\n');
+    expect(await readFile(entry(), "utf8")).toContain(
+      'Exec="/opt/Way bill/100%%/waybill" --data-dir "/srv/a b" --hidden\n',
+    );
     await setLoginItem(false, options("linux"));
     await expect(stat(entry())).rejects.toThrow();
     await setLoginItem(false, options("linux"));
   });
+  test("that the system does not take is told", async () => {
+    await writeFile(join(folder, "autostart"), "a file");
+    await expect(setLoginItem(true, options("linux"))).rejects.toMatchObject({ code: "cannot_accept" });
+  });
   test("a path with quotes and dollars stays one argument", () => {
-    expect(autostartEntry('/a"b$c')).toContain('Exec="/a\\\\"b\\\\$c" --hidden');
-  });
-});
-
-describe("updates", () => {
-  function createUpdater() {
-    const listeners = new Map<string, (value: never) => void>();
-    const updater = {
-      autoDownload: false,
-      autoInstallOnAppQuit: false,
-      checkForUpdates: vi.fn(async () => null),
-      quitAndInstall: vi.fn(),
-      on: (event: string, listener: (value: never) => void) => listeners.set(event, listener),
-    };
-    return {
-      updater,
-      ready: (version: string) => listeners.get("update-downloaded")?.({ version } as never),
-    };
-  }
-
-  test("wait for the next quit, told once a version, and go in sooner only when asked", async () => {
-    const { updater, ready } = createUpdater();
-    const onReady = vi.fn();
-    const updates = new Updates({
-      updater: updater as unknown as Updater,
-      onReady,
-      onTrouble: vi.fn(),
-      everyMs: 60_000,
-    });
-    expect(updater.autoInstallOnAppQuit).toBe(true);
-    ready("1.1.0");
-    ready("1.1.0");
-    expect(onReady.mock.calls).toEqual([["1.1.0"]]);
-    expect(updates.ready).toBe("1.1.0");
-    expect(updater.quitAndInstall).not.toHaveBeenCalled();
-    updates.install();
-    expect(updater.quitAndInstall).toHaveBeenCalledOnce();
-    updates.close();
-  });
-
-  test("a feed out of reach is no unhandled rejection", async () => {
-    const { updater } = createUpdater();
-    updater.checkForUpdates.mockRejectedValue(new Error("offline"));
-    const updates = new Updates({
-      updater: updater as unknown as Updater,
-      onReady: vi.fn(),
-      onTrouble: vi.fn(),
-      everyMs: 60_000,
-    });
-    updates.check();
-    await Promise.resolve();
-    updates.close();
+    expect(autostartEntry(['/a"b$c', "--hidden"])).toContain('Exec="/a\\\\"b\\\\$c" --hidden');
   });
 });
 
@@ -206,10 +161,9 @@ describe("menus", () => {
   const state = {
     isPackaged: true,
     preferences: preferencesSchema.parse({}),
-    api: "The HTTP API is off",
-    update: null,
-    canUpdate: true,
-  };
+    api: { on: false, problem: null },
+    update: { state: "current", checked_ts: null },
+  } as const;
   const text = (value: unknown) => JSON.stringify(value);
 
   test.each(["linux", "darwin", "win32"] as const)(
@@ -221,9 +175,18 @@ describe("menus", () => {
       expect(menu).toContain("Check for Updates");
     },
   );
-  test("offer the version that waits", () => {
-    const waiting = { ...state, platform: "linux" as const, update: "2.0.0" };
-    expect(text(menuTemplate(waiting, actions))).toContain("Restart to Update to 2.0.0");
-    expect(text(trayTemplate(waiting, actions))).toContain("Restart to Update to 2.0.0");
+  test.each([
+    [{ state: "available", version: "2.0.0" }, "Download Update to 2.0.0"],
+    [{ state: "ready", version: "2.0.0" }, "Restart to Update to 2.0.0"],
+  ] as const)("offer what is to be done about an update: %j", (update, label) => {
+    const waiting = { ...state, platform: "linux" as const, update };
+    expect(text(menuTemplate(waiting, actions))).toContain(label);
+    expect(text(trayTemplate(waiting, actions))).toContain(label);
+  });
+  test("say where records are taken, or why not", () => {
+    const with_ = (api: ApiState) => text(trayTemplate({ ...state, platform: "linux", api }, actions));
+    expect(with_({ on: true, url: "http://127.0.0.1:1" })).toContain("Takes records at http://127.0.0.1:1");
+    expect(with_({ on: false, problem: "Port 1 is taken." })).toContain("Port 1 is taken.");
+    expect(with_({ on: false, problem: null })).toContain("The HTTP API is off");
   });
 });

@@ -47,6 +47,9 @@ test.each([
   ["src-main/headless/a.ts", "electron", restricted],
   ["src-main/headless/a.ts", "../../src-renderer/b.ts", restricted],
   ["src-main/desktop/a.ts", "../../src-renderer/b.ts", restricted],
+  ["src-main/desktop/rules/a.ts", "../../headless/b.ts", restricted],
+  ["src-main/headless/commands/a.ts", "../../desktop/b.ts", restricted],
+  ["src-main/sync/a.ts", "../desktop/b.ts", restricted],
   ["src-renderer/a.tsx", "../src-main/api/b.ts", restricted],
   ["src-renderer/pages/a.tsx", "node:path", nodeModule],
 ])("%s must not import %s", async (path, specifier, rule) => {
@@ -59,7 +62,7 @@ test.each([
   ["src-main/ledger/a.ts", "node:fs"],
   ["src-main/headless/a.ts", "../ledger/b.ts"],
   ["src-main/desktop/a.ts", "electron"],
-  ["src-main/desktop/a.ts", "../headless/b.ts"],
+  ["src-main/desktop/a.ts", "../api/b.ts"],
   ["src-renderer/a.tsx", "../src-shared/b.ts"],
 ])("%s may import %s", async (path, specifier) => {
   expect(await lint(path, specifier)).toEqual([]);

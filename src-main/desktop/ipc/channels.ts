@@ -18,8 +18,11 @@ export const ASKED = {
   readOpened: `${CHANNEL_PREFIX}file.read-opened`,
   saveJobFile: `${CHANNEL_PREFIX}file.save-job`,
   showSaved: `${CHANNEL_PREFIX}file.show-saved`,
-  getPreferences: `${CHANNEL_PREFIX}preferences.get`,
+  getDesktop: `${CHANNEL_PREFIX}desktop.get`,
   setPreferences: `${CHANNEL_PREFIX}preferences.set`,
+  checkForUpdates: `${CHANNEL_PREFIX}update.check`,
+  downloadUpdate: `${CHANNEL_PREFIX}update.download`,
+  deferUpdate: `${CHANNEL_PREFIX}update.defer`,
   installUpdate: `${CHANNEL_PREFIX}update.install`,
 } as const;
 

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { PROCEDURES } from "../../../src-shared/contract/index.ts";
 import {
   bridgeImportSchema,
+  type DesktopState,
   type PreferenceChanges,
-  type Preferences,
   preferenceChangesSchema,
 } from "../../../src-shared/desktop-bridge.ts";
 import { toErrorBody } from "../../../src-shared/errors.ts";
@@ -13,6 +13,7 @@ import type { Core } from "../../api/core.ts";
 import { requireMatcher } from "../../api/require-matcher.ts";
 import type { DesktopFiles } from "../desktop-files.ts";
 import type { Signals } from "../signals.ts";
+import type { UpdateService } from "../updates.ts";
 import { ASKED, procedureChannel, TOLD } from "./channels.ts";
 import { IpcRouter } from "./ipc-router.ts";
 import { TailFeeds } from "./tail-feeds.ts";
@@ -24,8 +25,10 @@ export type PageServices = {
   isOwnWindow: (sender: WebContents) => boolean;
   /** Does nothing while there is no page. */
   send: (channel: string, value: unknown) => void;
-  getPreferences: () => Preferences;
-  setPreferences: (changes: PreferenceChanges) => Promise<Preferences>;
+  getDesktop: () => DesktopState;
+  setPreferences: (changes: PreferenceChanges) => Promise<unknown>;
+  updates: Pick<UpdateService, "check" | "download" | "defer">;
+  /** Throws `conflict` where none was downloaded. */
   installUpdate: () => void;
 };
 
@@ -41,7 +44,7 @@ const fileId = z.string().max(100);
 
 /** Everything that the page may ask, and all that it is told. */
 export function servePage(services: PageServices): PageServer {
-  const { core, files, signals, send } = services;
+  const { core, files, signals, send, updates } = services;
   const router = new IpcRouter<WebContents>({
     ipc: ipcMain,
     isOwnWindow: services.isOwnWindow,
@@ -107,12 +110,20 @@ export function servePage(services: PageServices): PageServer {
   router.handle(ASKED.showSaved, z.strictObject({ file_id: fileId }), ({ file_id }) =>
     files.showSaved(file_id),
   );
-  router.handle(ASKED.getPreferences, nothing, services.getPreferences);
-  router.handle(ASKED.setPreferences, preferenceChangesSchema, services.setPreferences);
-  router.handle(ASKED.installUpdate, nothing, () => {
-    services.installUpdate();
-    return null;
+  router.handle(ASKED.getDesktop, nothing, services.getDesktop);
+  router.handle(ASKED.setPreferences, preferenceChangesSchema, async (changes) => {
+    await services.setPreferences(changes);
+    return services.getDesktop();
   });
+  const update = (channel: string, act: () => unknown) =>
+    router.handle(channel, nothing, async () => {
+      await act();
+      return null;
+    });
+  update(ASKED.checkForUpdates, () => updates.check());
+  update(ASKED.downloadUpdate, () => updates.download());
+  update(ASKED.deferUpdate, () => updates.defer());
+  update(ASKED.installUpdate, services.installUpdate);
 
   const pageGone = () => {
     tails.closeAll();

@@ -47,8 +47,11 @@ const bridge = {
   readOpenedFile: (file_id) => ipcRenderer.invoke(ASKED.readOpened, { file_id }),
   saveJobFile: (job_id) => ipcRenderer.invoke(ASKED.saveJobFile, { job_id }),
   showSavedFile: (file_id) => ipcRenderer.invoke(ASKED.showSaved, { file_id }),
-  getPreferences: () => ipcRenderer.invoke(ASKED.getPreferences, {}),
+  getDesktop: () => ipcRenderer.invoke(ASKED.getDesktop, {}),
   setPreferences: (changes) => ipcRenderer.invoke(ASKED.setPreferences, changes),
+  checkForUpdates: () => ipcRenderer.invoke(ASKED.checkForUpdates, {}),
+  downloadUpdate: () => ipcRenderer.invoke(ASKED.downloadUpdate, {}),
+  deferUpdate: () => ipcRenderer.invoke(ASKED.deferUpdate, {}),
   installUpdate: () => ipcRenderer.invoke(ASKED.installUpdate, {}),
 } satisfies WaybillBridge<File>;
 

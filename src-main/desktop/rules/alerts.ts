@@ -1,5 +1,6 @@
 import type { SyncStatus } from "../../../src-shared/contract/sync.ts";
 import type { Health } from "../../../src-shared/contract/upkeep.ts";
+import type { Preferences } from "../../../src-shared/desktop-bridge.ts";
 import { HOUR_MS, MINUTE_MS } from "../../../src-shared/time.ts";
 
 export const ALERT_KINDS = ["sink-down", "disk-low", "failure-rate"] as const;
@@ -54,6 +55,18 @@ export function alertsOf({ sync, health, recent, failurePercent, now }: Situatio
     });
   }
   return alerts;
+}
+
+/** Whether the operator wants to hear of it. */
+export function isWanted({ kind }: Pick<Alert, "kind">, preferences: Preferences): boolean {
+  switch (kind) {
+    case "sink-down":
+      return preferences.notify_sink_down;
+    case "disk-low":
+      return preferences.notify_disk_low;
+    case "failure-rate":
+      return preferences.notify_failure_rate;
+  }
 }
 
 /** Tells of each kind once when it begins, and at most once an hour however often it comes and goes. */

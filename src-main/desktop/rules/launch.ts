@@ -21,6 +21,22 @@ export function ownArguments(argv: readonly string[], isPackaged: boolean): stri
   return argv.slice(isPackaged ? 1 : 2);
 }
 
+/** What starts this program on this data folder once more: of a development run, the app's folder as well. */
+export function startArguments(argv: readonly string[], isPackaged: boolean, dataDir: string): string[] {
+  return [
+    ...(isPackaged ? [] : argv.slice(1, 2).map((folder) => resolve(folder))),
+    ...(dataDir === "" ? [] : ["--data-dir", dataDir]),
+  ];
+}
+
+/**
+ * Whether Chromium's sandbox can be had: root on Linux has none. Electron starts for root with `--no-sandbox` only, and
+ * `app.enableSandbox()` would take that switch away again, of which every process it starts would die.
+ */
+export function canSandbox(platform: NodeJS.Platform, userId: number | undefined): boolean {
+  return !(platform === "linux" && userId === 0);
+}
+
 /** Whether a file has a name that Waybill imports. */
 export function isImportable(file: string): boolean {
   return IMPORTED.has(extname(file).toLowerCase());

@@ -17,27 +17,34 @@ export function AccessSection() {
       description="How your programs send records to this Waybill. Whoever has the token can read and write everything."
     >
       <DataState query={query} loading={<Skeleton height={220} />}>
-        {({ url, token }) => (
-          <>
-            <div className={styles.value}>
-              <h3 className={styles.name}>Base URL</h3>
-              <p className={lines.line}>
-                <code className={lines.value}>{url}</code>
-                <CopyButton value={url} label="Copy the base URL" />
-              </p>
-            </div>
-            <TokenControl token={token} />
-            <CurlExample url={url} token={token} />
-            <p className={lines.line}>
-              <ExternalLink href="/docs" icon={BookOpen}>
-                API documentation
-              </ExternalLink>
-              <ExternalLink href="/openapi.json" icon={Braces}>
-                OpenAPI description
-              </ExternalLink>
+        {({ url, token }) =>
+          url === "" ? (
+            <p>
+              The HTTP API does not answer: switch it on under Desktop app. The waybill command works without
+              it.
             </p>
-          </>
-        )}
+          ) : (
+            <>
+              <div className={styles.value}>
+                <h3 className={styles.name}>Base URL</h3>
+                <p className={lines.line}>
+                  <code className={lines.value}>{url}</code>
+                  <CopyButton value={url} label="Copy the base URL" />
+                </p>
+              </div>
+              <TokenControl token={token} />
+              <CurlExample url={url} token={token} />
+              <p className={lines.line}>
+                <ExternalLink href="/docs" icon={BookOpen}>
+                  API documentation
+                </ExternalLink>
+                <ExternalLink href="/openapi.json" icon={Braces}>
+                  OpenAPI description
+                </ExternalLink>
+              </p>
+            </>
+          )
+        }
       </DataState>
     </SettingsSection>
   );

@@ -2,6 +2,7 @@ import { SINK_TITLES, type SinkName } from "../../../src-shared/contract/sync-co
 import { useProcedure } from "../../api/hooks.ts";
 import { CodeBlock } from "../../ui/code-block.tsx";
 import { Link } from "../../ui/link.tsx";
+import { CopySqlButton } from "./copy-sql-button.tsx";
 import { envFile } from "./env-file.ts";
 import styles from "./sink-card.module.css";
 
@@ -35,7 +36,7 @@ export function ConnectSteps({ sink }: { sink: SinkName }) {
         {sink === "supabase" && (
           <li>
             In the project's SQL editor, run <code className="mono">assets/supabase/waybill.sql</code>, which
-            comes with Waybill. It makes the tables.
+            comes with Waybill. It makes the tables. <CopySqlButton />
           </li>
         )}
         <li>

@@ -5,10 +5,13 @@ import { useInvalidate, useMutationProcedure } from "../../api/hooks.ts";
 import { Button } from "../../ui/button.tsx";
 import { FieldError } from "../../ui/text-field.tsx";
 import { RelativeTime } from "../../ui/timestamp.tsx";
+import { CopySqlButton } from "./copy-sql-button.tsx";
 import { nextTryText } from "./forecast.ts";
 import styles from "./sink-card.module.css";
 import { SINK_STATES } from "./sink-meta.ts";
 import { useNow } from "./use-now.ts";
+
+const SQL_FILE = "waybill.sql";
 
 /** It failed, and is tried again by itself or at the operator's word. */
 export function isInTrouble(state: SinkState): boolean {
@@ -33,6 +36,7 @@ export function SinkNotice({ sink }: { sink: SinkStatus }) {
         </p>
       )}
       {isInTrouble(state) && <NextTry sink={sink} />}
+      {message.includes(SQL_FILE) && <CopySqlButton />}
     </div>
   );
 }

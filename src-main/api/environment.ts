@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { config } from "dotenv";
 import { resolveDataDir } from "../ledger/data-dir.ts";
-import { tell } from "./output.ts";
 
 /** Pino's names for the levels that Waybill and other programs use. */
 const LOG_LEVELS: Readonly<Record<string, string>> = {
@@ -28,12 +27,11 @@ export function loadEnvironment(dataDirFlag: string | undefined): string {
   return dataDir;
 }
 
-export function logLevel(): string {
+/** `warn` is told of a level that is none; then the default is used. */
+export function logLevel(warn: (sentence: string) => void): string {
   const wanted = process.env.LOG_LEVEL?.toLowerCase() || DEFAULT_LOG_LEVEL;
   const level = LOG_LEVELS[wanted];
   if (level !== undefined) return level;
-  tell(
-    `waybill: LOG_LEVEL=${wanted} is none of debug, info, warning, error, silent: ${DEFAULT_LOG_LEVEL} is used.`,
-  );
+  warn(`LOG_LEVEL=${wanted} is none of debug, info, warning, error, silent: ${DEFAULT_LOG_LEVEL} is used.`);
   return DEFAULT_LOG_LEVEL;
 }
