@@ -76,6 +76,7 @@ export async function startPostgres(parent = tmpdir()): Promise<Postgres> {
   // Whoever ends without stopping it takes it along.
   const kill = (): void => void child.kill("SIGQUIT");
   process.once("exit", kill);
+  const guard = startGuard(child, directory);
 
   const connect = async (database: string, user = "postgres"): Promise<pg.Client> => {
     const client = new pg.Client({ host: "127.0.0.1", port, user, database });
@@ -86,6 +87,7 @@ export async function startPostgres(parent = tmpdir()): Promise<Postgres> {
   };
   const stop = async (): Promise<void> => {
     process.off("exit", kill);
+    guard.kill("SIGKILL");
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGINT");
     await ended;
     rmSync(directory, { recursive: true, force: true });
@@ -113,6 +115,18 @@ export async function startPostgres(parent = tmpdir()): Promise<Postgres> {
     throw error;
   }
   return { port, directory, process: child, createDatabase, connect, stop };
+}
+
+/** Ends it, and deletes its folder, where this process is killed before it could: the guard's input ends with it. */
+function startGuard(child: ChildProcess, directory: string): ChildProcess {
+  const script = 'cat > /dev/null; kill -QUIT "$0"; sleep 1; rm -rf "$1"';
+  const guard = spawn("sh", ["-c", script, String(child.pid), directory], {
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  // Its number is given to another process later.
+  child.once("exit", () => guard.kill("SIGKILL"));
+  return guard;
 }
 
 /** As Supabase makes them: the API logs in as one that may become each of the others. */

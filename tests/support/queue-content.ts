@@ -8,15 +8,30 @@ export type Got = { id: string; revision: number; body: { message_uuid: string; 
 const QUIET_MS = 1_500;
 const READY_MS = 10_000;
 
-/** Takes everything out of a queue, in its order. */
-export async function drainQueue(url: string, queue: string): Promise<Got[]> {
-  const { hostname, port, username, password } = new URL(url);
-  const connection = new Connection({
+function connectTo(url: string): Connection {
+  const { hostname, port, username, password, pathname } = new URL(url);
+  return new Connection({
     hostname,
     port: Number(port),
     username: decodeURIComponent(username),
     password: decodeURIComponent(password),
+    vhost: decodeURIComponent(pathname.slice(1)) || "/",
   });
+}
+
+/** Deletes a queue with what is in it. */
+export async function deleteQueue(url: string, queue: string): Promise<void> {
+  const connection = connectTo(url);
+  try {
+    await connection.queueDelete({ queue });
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Takes everything out of a queue, in its order. */
+export async function drainQueue(url: string, queue: string): Promise<Got[]> {
+  const connection = connectTo(url);
   let failure: unknown = null;
   connection.on("error", (error: unknown) => {
     failure = error;
@@ -45,7 +60,12 @@ export async function drainQueue(url: string, queue: string): Promise<Got[]> {
     );
     await Promise.race([once(consumer, "ready"), pause(READY_MS)]);
     last = Date.now();
-    while (Date.now() - last < QUIET_MS && failure === null) await pause(100);
+    while (failure === null) {
+      await pause(100);
+      if (Date.now() - last < QUIET_MS) continue;
+      const { messageCount } = await connection.queueDeclare({ queue, passive: true });
+      if (messageCount === 0) break;
+    }
     await consumer.close();
   } finally {
     await connection.close();

@@ -139,7 +139,8 @@ function expectHistory(round: Round, rows: readonly MessageRow[], events: Readon
   tell(round, notKept, "status changes are not in the history exactly once");
 }
 
-function tell(round: Round, list: readonly string[], what: string): void {
+/** Tells of a list of them as one problem, with a few examples. */
+export function tell(round: Round, list: readonly string[], what: string): void {
   if (list.length === 0) return;
   const more = list.length > MOST_EXAMPLES ? ", …" : "";
   round.problem(`${list.length} ${what}: ${list.slice(0, MOST_EXAMPLES).join("; ")}${more}`);

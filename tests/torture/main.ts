@@ -22,10 +22,14 @@ import { gone } from "./rounds/gone.ts";
 import { kill } from "./rounds/kill.ts";
 import { locked } from "./rounds/locked.ts";
 import { power } from "./rounds/power.ts";
+import { sync } from "./rounds/sync.ts";
+import { endServices } from "./sync/services.ts";
 
-const RUN: Record<Kind, (round: Round) => Promise<void>> = { kill, full, locked, gone, corrupt, power };
+const RUN: Record<Kind, (round: Round) => Promise<void>> = { kill, full, locked, gone, corrupt, power, sync };
 /** A round that takes longer hangs. */
 const MOST_MS = 180_000;
+/** A sink that was out of reach for long is tried again after a minute, and a broker takes its time to start. */
+const MOST_SYNC_MS = 400_000;
 /** Folders of failed rounds, of this run and of earlier ones: each may have some hundred megabytes. */
 const MOST_KEPT = 10;
 const PREFIX = "waybill-torture-";
@@ -50,6 +54,7 @@ const beside = plans.filter(({ index, kind }) => isLong(index) && kind === "lock
 const queue = plans.filter(({ index, kind }) => !(isLong(index) && kind === "locked"));
 await Promise.all(Array.from({ length: options.jobs }, work));
 await Promise.all(beside);
+await endServices();
 console.log(
   describeAll(
     results,
@@ -81,7 +86,7 @@ async function runPlan(plan: Plan): Promise<void> {
   active.add(round);
   let ended: Ended = null;
   try {
-    await withinTime(RUN[plan.kind](round));
+    await withinTime(RUN[plan.kind](round), plan.kind === "sync" ? MOST_SYNC_MS : MOST_MS);
   } catch (error) {
     if (error instanceof Skipped || error instanceof HarnessError) ended = error;
     else round.problem(describeError(error));
@@ -138,10 +143,10 @@ function countKept(): number {
   return globSync(`${PREFIX}*/round-*`, { cwd: tmpdir() }).length - active.size - 1;
 }
 
-async function withinTime(run: Promise<void>): Promise<void> {
+async function withinTime(run: Promise<void>, mostMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the round hung for ${MOST_MS / 1_000} s`)), MOST_MS);
+    timer = setTimeout(() => reject(new Error(`the round hung for ${mostMs / 1_000} s`)), mostMs);
   });
   try {
     await Promise.race([run, late]);
@@ -160,6 +165,7 @@ async function interrupt(): Promise<void> {
     await round.cleanUp();
     round.remove();
   }
+  await endServices();
   tidy();
   process.exit(130);
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Claims } from "./claims.ts";
 import { Random } from "./seed.ts";
 
-export const KINDS = ["kill", "full", "locked", "gone", "corrupt", "power"] as const;
+export const KINDS = ["kill", "full", "locked", "gone", "corrupt", "power", "sync"] as const;
 export type Kind = (typeof KINDS)[number];
 
 export type Plan = { seed: number; index: number; kind: Kind };
@@ -104,7 +104,7 @@ export class Round {
 /** What a developer's own surroundings set must not reach the rounds, nor their spools his home. */
 function environment(home: string, temporary: string, cache: string): NodeJS.ProcessEnv {
   const { WAYBILL_DATA_DIR: _, LOG_LEVEL: _level, NODE_OPTIONS: _options, ...rest } = process.env;
-  for (const name of Object.keys(rest)) if (name.startsWith("XDG_")) delete rest[name];
+  for (const name of Object.keys(rest)) if (/^(XDG|RABBITMQ|SUPABASE)_/.test(name)) delete rest[name];
   return { ...rest, HOME: home, TMPDIR: temporary, NODE_COMPILE_CACHE: cache, CI: "true", NO_COLOR: "1" };
 }
 

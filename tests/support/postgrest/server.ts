@@ -55,6 +55,8 @@ export async function startPostgrest(options: {
   const database = { host: "127.0.0.1", port: options.port, database: options.database };
   const pool = new pg.Pool({ ...database, user: "authenticator", max: POOL });
   pool.on("error", () => {});
+  // One that is ended between two queries is told by the next.
+  pool.on("connect", (client) => client.on("error", () => {}));
   const listener = new pg.Client({ ...database, user: "postgres" });
   listener.on("error", () => {});
   await listener.connect();
