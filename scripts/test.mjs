@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { constants } from "node:os";
 import { relative } from "node:path";
 import { at, root } from "./lib/checkout.mjs";
+import { findElectron, hasDisplay } from "./lib/electron-binary.mjs";
 import { findChromium } from "./lib/test-tools.mjs";
 
 /** @typedef {{ passed: number, failed: string[], skipped: string[] }} Outcome */
@@ -110,24 +111,40 @@ async function browser() {
   });
   /** @type {Outcome} */
   const outcome = { passed: 0, failed: [], skipped: [] };
-  for (const { name, state } of playwrightTests(readReport("browser")?.suites ?? [])) {
-    if (!canRun || state === "skipped") outcome.skipped.push(name);
+  /** @type {Map<string, number>} */
+  const ran = new Map();
+  for (const { project, name, state } of playwrightTests(readReport("browser")?.suites ?? [])) {
+    if (canRun && state !== "skipped") ran.set(project, (ran.get(project) ?? 0) + 1);
+    if (!canRun || state === "skipped") outcome.skipped.push(`${project} › ${name}`);
     else if (state === "expected") outcome.passed += 1;
-    else outcome.failed.push(name);
+    else outcome.failed.push(`${project} › ${name}`);
   }
+  const hosts = [...ran].map(([project, tests]) => `${project} (${tests})`);
+  console.log(`Browser tests ran on: ${hosts.join(", ") || "nothing"}${withoutElectron()}`);
   return withStatus(outcome, status, "browser");
 }
 
+/** Why the tests did not run on Electron itself, where they did not: no machine has to have it. */
+function withoutElectron() {
+  if (findElectron() === undefined) return "; Electron: no binary here";
+  return hasDisplay() ? "" : "; Electron: no display here";
+}
+
 /**
- * @typedef {{ title: string, file: string, specs?: { title: string, tests: { status: string }[] }[], suites?: Suite[] }} Suite
+ * @typedef {{ projectName: string, status: string }} Test
+ * @typedef {{ title: string, file: string, specs?: { title: string, tests: Test[] }[], suites?: Suite[] }} Suite
  * @param {Suite[]} suites @param {string[]} above
- * @returns {{ name: string, state: string }[]}
+ * @returns {{ project: string, name: string, state: string }[]}
  */
 function playwrightTests(suites, above = []) {
   return suites.flatMap((suite) => {
     const path = [...above, suite.title];
     const own = (suite.specs ?? []).flatMap((spec) =>
-      spec.tests.map((test) => ({ name: [...path, spec.title].join(" › "), state: test.status })),
+      spec.tests.map(({ projectName, status }) => ({
+        project: projectName,
+        name: [...path, spec.title].join(" › "),
+        state: status,
+      })),
     );
     return [...own, ...playwrightTests(suite.suites ?? [], path)];
   });

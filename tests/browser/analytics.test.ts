@@ -2,15 +2,14 @@ import { expectAccessible } from "./support/axe.ts";
 import { exportFile } from "./support/exported-file.ts";
 import { expect, test } from "./support/fixtures.ts";
 import { expectMessages } from "./support/messages-grid.ts";
-import { openPage } from "./support/open-page.ts";
 
 test.describe("analytics", () => {
   test("tables by template, channel, domain and session are sorted by any column", async ({
-    page,
+    open,
     demoHost,
   }) => {
     const report = await demoHost.call("stats.report", { days: 30 });
-    await openPage(page, demoHost, "/analytics");
+    const page = await open(demoHost, "/analytics");
     const table = page.getByRole("table", { name: "Messages by template" });
     await expect(table.getByRole("row")).toHaveCount(report.by_template.length + 1);
     await expect(table.getByRole("row").nth(1)).toContainText(report.by_template[0]?.key ?? "");
@@ -35,17 +34,17 @@ test.describe("analytics", () => {
     }
   });
 
-  test("a row leads to its messages", async ({ page, demoHost }) => {
-    await openPage(page, demoHost, "/analytics?by=channel");
+  test("a row leads to its messages", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/analytics?by=channel");
     const { by_channel } = await demoHost.call("stats.report", { days: 30 });
     const sms = by_channel.find(({ key }) => key === "sms");
     await page.getByRole("link", { name: "sms", exact: true }).click();
     await expectMessages(page, sms?.total ?? -1);
   });
 
-  test("the report is exported as one page that needs nothing else", async ({ page, demoHost }) => {
-    await openPage(page, demoHost, "/analytics");
-    const { name, text } = await exportFile(page, "HTML");
+  test("the report is exported as one page that needs nothing else", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/analytics");
+    const { name, text } = await exportFile(page, demoHost, "HTML");
     expect(name).toMatch(/report.*\.html$/);
     expect(text).toContain("<svg");
     const asked: string[] = [];
@@ -58,8 +57,8 @@ test.describe("analytics", () => {
 });
 
 test.describe("compare", () => {
-  test("a period stands beside the one before, or any other", async ({ page, demoHost }) => {
-    await openPage(page, demoHost, "/analytics?period=7d");
+  test("a period stands beside the one before, or any other", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/analytics?period=7d");
     await page.getByRole("link", { name: "Compare" }).click();
     await expect(page).toHaveURL(/\/compare\?period=7d/);
     const current = await demoHost.call("stats.report", { days: 7 });
@@ -79,9 +78,9 @@ test.describe("compare", () => {
     await expect(page).not.toHaveURL(/otherFrom/);
   });
 
-  test("two sessions are chosen in the list and stand side by side", async ({ page, demoHost }) => {
+  test("two sessions are chosen in the list and stand side by side", async ({ open, demoHost }) => {
     const { sessions } = await demoHost.call("sessions.list", { limit: 2 });
-    await openPage(page, demoHost, "/sessions");
+    const page = await open(demoHost, "/sessions");
     const boxes = page.getByRole("checkbox", { name: /^Compare / });
     await boxes.nth(0).click();
     await expect(page.getByRole("button", { name: "Choose another to compare" })).toBeDisabled();

@@ -1,12 +1,23 @@
-import { expect, test } from "./support/fixtures.ts";
-import { startHost } from "./support/host.ts";
-import { openPage } from "./support/open-page.ts";
+import { cp } from "node:fs/promises";
+import { test as base, expect } from "./support/fixtures.ts";
+import { type HeadlessHost, startHeadless } from "./support/headless-host.ts";
+import { sampleFolder } from "./support/make-sample.ts";
 
-test.describe("sign-in", () => {
-  test("the printed link opens the UI once", async ({ page, browser, host }) => {
+const test = base.extend<{ httpHost: HeadlessHost }>({
+  httpHost: async ({ folder }, use) => {
+    await cp(sampleFolder(), folder, { recursive: true });
+    const host = await startHeadless(folder);
+    await use(host);
+    await host.stop();
+  },
+});
+
+// A desktop app and its window are one program: there is nothing to sign in to, and no host that is away.
+test.describe("sign-in", { tag: "@http" }, () => {
+  test("the printed link opens the UI once", async ({ page, browser, httpHost: host }) => {
     await page.goto(host.link);
     await expect(page.getByRole("heading", { name: "Overview", level: 1 })).toBeVisible();
-    await expect(page).toHaveURL(`${host.url}/`);
+    await expect(page).toHaveURL(`${host.pageUrl}/`);
 
     const stranger = await browser.newPage();
     await stranger.goto(host.link);
@@ -17,8 +28,8 @@ test.describe("sign-in", () => {
     await stranger.close();
   });
 
-  test("without the link, the token opens the page that was asked for", async ({ page, host }) => {
-    await page.goto(`${host.url}/health`);
+  test("without the link, the token opens the page that was asked for", async ({ page, httpHost: host }) => {
+    await page.goto(`${host.pageUrl}/health`);
     await expect(page.getByRole("heading", { name: "Sign in to Waybill" })).toBeVisible();
     await page.getByLabel("API token").fill("not the token");
     await page.getByRole("button", { name: "Sign in" }).click();
@@ -29,13 +40,16 @@ test.describe("sign-in", () => {
   });
 });
 
-test("a host that goes down is said so, and when it is back the page goes on", async ({ page, host }) => {
-  await openPage(page, host, "/health");
+test("a host that goes down is said so, and when it is back the page goes on", { tag: "@http" }, async ({
+  open,
+  httpHost: host,
+}) => {
+  const page = await open(host, "/health");
   await host.stop();
   await expect(page.getByText("The host does not answer.")).toBeVisible();
   await expect(page.getByRole("link", { name: "Host unreachable" })).toBeVisible();
 
-  const back = await startHost(host.dataDir, Number(new URL(host.url).port));
+  const back = await startHeadless(host.dataDir, Number(new URL(host.apiUrl).port));
   try {
     await expect(page.getByText("The host does not answer.")).toBeHidden({ timeout: 30_000 });
     await expect(page.getByRole("link", { name: "Healthy" })).toBeVisible();

@@ -1,10 +1,10 @@
 import { expectAccessible } from "./support/axe.ts";
 import { expect, test } from "./support/fixtures.ts";
-import { openPage } from "./support/open-page.ts";
 
 test.use({ ledger: "empty" });
 
-test("every page of an empty ledger says what to do", async ({ page, host }) => {
+test("every page of an empty ledger says what to do", async ({ open, pageOf, host }) => {
+  const page = await pageOf(host);
   const pages = [
     ["/", "Send the first record"],
     ["/messages", "No messages yet"],
@@ -15,19 +15,17 @@ test("every page of an empty ledger says what to do", async ({ page, host }) => 
     ["/settings", "Nothing is deleted"],
   ] as const;
   for (const [path, text] of pages) {
-    await openPage(page, host, path);
+    await open(host, path);
     await expect(page.getByText(text).first()).toBeVisible();
     await expectAccessible(page);
   }
 });
 
-test("the first record turns the welcome into the overview", async ({ page, context, host }) => {
-  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  await openPage(page, host, "/");
+test("the first record turns the welcome into the overview", async ({ open, host }) => {
+  const page = await open(host, "/");
   await expect(page.getByText("Waiting for the first record")).toBeVisible();
   await page.getByRole("button", { name: "Copy curl command" }).click();
-  const copied = () => page.evaluate(() => navigator.clipboard.readText());
-  await expect.poll(copied).toContain(host.token);
+  await expect.poll(() => host.readClipboard(page)).toContain(host.token);
   await expect(page.getByText(host.token)).toBeHidden();
   await expect(async () => {
     await host.log({ content_preview: "the first" });
@@ -35,8 +33,8 @@ test("the first record turns the welcome into the overview", async ({ page, cont
   }).toPass();
 });
 
-test("the sample is loaded with a click", async ({ page, host }) => {
-  await openPage(page, host, "/");
+test("the sample is loaded with a click", async ({ open, host }) => {
+  const page = await open(host, "/");
   await page.getByRole("button", { name: "Load the demo" }).click();
   await expect(page.getByRole("heading", { name: "Overview", level: 1 })).toBeVisible({ timeout: 50_000 });
   await expect(page.getByRole("region", { name: "Channels" }).getByRole("listitem")).toHaveCount(4);

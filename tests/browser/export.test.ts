@@ -1,19 +1,18 @@
-import { readFile } from "node:fs/promises";
 import type { MessageRecord } from "../../src-shared/record.ts";
 import { exportFile, readCsv } from "./support/exported-file.ts";
+import { expectFile } from "./support/files.ts";
 import { expect, test } from "./support/fixtures.ts";
 import { expectMessages } from "./support/messages-grid.ts";
-import { openPage } from "./support/open-page.ts";
 
 const Q = "status:failed channel:email";
 const PATH = `/messages?${new URLSearchParams({ q: Q })}`;
 
 test.describe("export of messages", () => {
-  test("CSV has the rows that are shown, in their order", async ({ page, demoHost }) => {
+  test("CSV has the rows that are shown, in their order", async ({ open, demoHost }) => {
     const { messages } = await demoHost.call("messages.search", { q: Q, limit: 1000 });
-    await openPage(page, demoHost, PATH);
+    const page = await open(demoHost, PATH);
     await expectMessages(page, messages.length);
-    const { name, text } = await exportFile(page, "CSV");
+    const { name, text } = await exportFile(page, demoHost, "CSV");
     expect(name).toMatch(/\.csv$/);
     const rows = readCsv(text);
     expect(rows.map(({ message_uuid }) => message_uuid)).toEqual(
@@ -25,39 +24,39 @@ test.describe("export of messages", () => {
     expect(rows[0]?.error_message).toBe(messages[0]?.error_message ?? "");
   });
 
-  test("NDJSON and JSON hold the records whole", async ({ page, demoHost }) => {
+  test("NDJSON and JSON hold the records whole", async ({ open, demoHost }) => {
     const { messages } = await demoHost.call("messages.search", { q: Q, limit: 1000 });
-    await openPage(page, demoHost, PATH);
-    const lines = (await exportFile(page, "NDJSON")).text.trimEnd().split("\n");
+    const page = await open(demoHost, PATH);
+    const lines = (await exportFile(page, demoHost, "NDJSON")).text.trimEnd().split("\n");
     expect(lines.map((line) => JSON.parse(line) as MessageRecord)).toEqual(messages);
-    expect(JSON.parse((await exportFile(page, "JSON")).text)).toEqual(messages);
+    expect(JSON.parse((await exportFile(page, demoHost, "JSON")).text)).toEqual(messages);
   });
 
-  test("there is no cap: the whole ledger comes out", async ({ page, demoHost }) => {
+  test("there is no cap: the whole ledger comes out", async ({ open, demoHost }) => {
     const { count } = await demoHost.call("messages.count", {});
-    await openPage(page, demoHost, "/messages");
+    const page = await open(demoHost, "/messages");
     await expectMessages(page, count);
-    const lines = (await exportFile(page, "NDJSON")).text.trimEnd().split("\n");
+    const lines = (await exportFile(page, demoHost, "NDJSON")).text.trimEnd().split("\n");
     expect(lines).toHaveLength(count);
   });
 
-  test("what a spreadsheet would run as a formula is made inert", async ({ page, host }) => {
+  test("what a spreadsheet would run as a formula is made inert", async ({ open, host }) => {
     await host.log({ topic: "formula", content_preview: '=HYPERLINK("http://example.com","x")' });
-    await openPage(page, host, "/messages?q=topic:formula");
+    const page = await open(host, "/messages?q=topic:formula");
     await expectMessages(page, 1);
-    const [row] = readCsv((await exportFile(page, "CSV")).text);
+    const [row] = readCsv((await exportFile(page, host, "CSV")).text);
     expect(row?.content_preview).not.toMatch(/^[=+\-@]/);
     expect(row?.content_preview).toContain("HYPERLINK");
   });
 
-  test("an export goes on while another page is opened", async ({ page, demoHost }) => {
-    await openPage(page, demoHost, "/messages");
+  test("an export goes on while another page is opened", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/messages");
     await page.keyboard.press("e");
-    const downloaded = page.waitForEvent("download");
+    const file = await expectFile(page, demoHost);
     await page.getByRole("button", { name: "Export CSV" }).click();
     await page.keyboard.press("Escape");
     await page.getByRole("link", { name: "Settings" }).click();
-    const rows = readCsv(await readFile(await (await downloaded).path(), "utf8"));
+    const rows = readCsv((await file()).text);
     expect(rows).toHaveLength((await demoHost.call("messages.count", {})).count);
   });
 });

@@ -1,13 +1,13 @@
 import { expect, test } from "./support/fixtures.ts";
 import { expectMessages } from "./support/messages-grid.ts";
-import { openPage, waitForPage } from "./support/open-page.ts";
+import { waitForPage } from "./support/open-page.ts";
 
 test.describe("failures", () => {
   test("shows each reason with its figures; one leads to exactly its messages", async ({
-    page,
+    open,
     demoHost,
   }) => {
-    await openPage(page, demoHost, "/failures");
+    const page = await open(demoHost, "/failures");
     const { fingerprints, total } = await demoHost.call("stats.fingerprints", { days: 30 });
     const rows = page.getByRole("table", { name: "Reasons of failures" }).locator("tbody tr");
     await expect(rows).toHaveCount(fingerprints.length);
@@ -22,8 +22,8 @@ test.describe("failures", () => {
     await expectMessages(page, fingerprints[1]?.count ?? 0);
   });
 
-  test("is searched, sorted and told for another period, all in the address", async ({ page, demoHost }) => {
-    await openPage(page, demoHost, "/failures");
+  test("is searched, sorted and told for another period, all in the address", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/failures");
     const table = page.getByRole("table", { name: "Reasons of failures" });
     await page.keyboard.press("/");
     await page.keyboard.type("mailbox");
@@ -45,8 +45,8 @@ test.describe("failures", () => {
     await expect(table).toBeVisible();
   });
 
-  test("a new reason appears by itself", async ({ page, host }) => {
-    await openPage(page, host, "/failures?period=24h");
+  test("a new reason appears by itself", async ({ open, host }) => {
+    const page = await open(host, "/failures?period=24h");
     await host.log({ status: "failed", error_message: "quantum link to node 42 lost", channel: "probe" });
     const row = page.getByRole("row", { name: /quantum link to node/ });
     await expect(row).toContainText("New");

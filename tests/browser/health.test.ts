@@ -1,12 +1,12 @@
+import { answerInstead } from "./support/answer-instead.ts";
 import { expectAccessible } from "./support/axe.ts";
 import { expect, test } from "./support/fixtures.ts";
-import { openPage } from "./support/open-page.ts";
 
 const LATER = "0198c0de-7000-7000-8000-0000000000f1";
 
 test.describe("health", () => {
-  test("says how the ledger is, check by check and in figures", async ({ page, demoHost }) => {
-    await openPage(page, demoHost, "/health");
+  test("says how the ledger is, check by check and in figures", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/health");
     const main = page.getByRole("main");
     await expect(main.getByRole("heading", { name: "Healthy" })).toBeVisible();
     const checks = main.getByRole("region", { name: "Checks" });
@@ -22,9 +22,9 @@ test.describe("health", () => {
     await expect(main.getByRole("meter", { name: "Disk used" })).toBeAttached();
   });
 
-  test("proves that nothing was lost or altered", async ({ page, host }) => {
+  test("proves that nothing was lost or altered", async ({ open, host }) => {
     const { count } = await host.call("messages.count", {});
-    await openPage(page, host, "/health");
+    const page = await open(host, "/health");
     const conservation = page.getByRole("region", { name: "Conservation" });
     await expect(conservation.getByText("Balanced")).toBeVisible();
     await expect(conservation.getByRole("definition").first()).toHaveText(count.toLocaleString("en-US"));
@@ -37,10 +37,12 @@ test.describe("health", () => {
   });
 
   test("tells what does not add up, and which group of the chain does not hold", async ({
-    page,
-    demoHost,
+    open,
+    pageOf,
+    host,
   }) => {
-    const health = await demoHost.call("health.get", {});
+    const page = await pageOf(host);
+    const health = await host.call("health.get", {});
     const broken = {
       ...health,
       conservation: {
@@ -51,12 +53,12 @@ test.describe("health", () => {
       },
       chain: {
         ...health.chain,
-        state: "broken",
+        state: "broken" as const,
         first_broken: { group: 7, message: "a record was altered" },
       },
     };
-    await page.route("**/api/health.get", (route) => route.fulfill({ json: { ok: true, value: broken } }));
-    await openPage(page, demoHost, "/health");
+    await answerInstead(page, host, "health.get", broken);
+    await open(host, "/health");
     const conservation = page.getByRole("region", { name: "Conservation" });
     await expect(conservation.getByText("Does not add up")).toBeVisible();
     await expect(conservation.getByRole("alert")).toContainText("3 accepted messages can't be found.");
@@ -67,8 +69,8 @@ test.describe("health", () => {
     await expectAccessible(page);
   });
 
-  test("checks the whole ledger and vacuums it, and tells how each ended", async ({ page, host }) => {
-    await openPage(page, host, "/health");
+  test("checks the whole ledger and vacuums it, and tells how each ended", async ({ open, host }) => {
+    const page = await open(host, "/health");
     const upkeep = page.getByRole("region", { name: "Upkeep" });
     await upkeep.getByRole("button", { name: "Check", exact: true }).click();
     await expect(upkeep.getByText(/no damage was found/)).toBeVisible();
@@ -79,8 +81,8 @@ test.describe("health", () => {
     await expect(jobs.getByText(/^Vacuum done/)).toBeVisible();
   });
 
-  test("goes back to a backup, and keeps the state before", async ({ page, host }) => {
-    await openPage(page, host, "/health");
+  test("goes back to a backup, and keeps the state before", async ({ open, host }) => {
+    const page = await open(host, "/health");
     const upkeep = page.getByRole("region", { name: "Upkeep" });
     await upkeep.getByRole("button", { name: "Back up" }).click();
     await expect(upkeep.getByText(/Backed up and verified/)).toBeVisible();
@@ -103,9 +105,9 @@ test.describe("health", () => {
     await expect(backups.getByRole("listitem")).toHaveCount(2);
   });
 
-  test("repairs the ledger after a question, without losing a message", async ({ page, host }) => {
+  test("repairs the ledger after a question, without losing a message", async ({ open, host }) => {
     const { count } = await host.call("messages.count", {});
-    await openPage(page, host, "/health");
+    const page = await open(host, "/health");
     const upkeep = page.getByRole("region", { name: "Upkeep" });
     await upkeep.getByRole("button", { name: "Repair" }).click();
     const question = page.getByRole("alertdialog", { name: "Repair the ledger?" });
@@ -117,8 +119,8 @@ test.describe("health", () => {
     expect((await host.call("messages.count", {})).count).toBe(count);
   });
 
-  test("shows a job that another program started", async ({ page, host }) => {
-    await openPage(page, host, "/health");
+  test("shows a job that another program started", async ({ open, host }) => {
+    const page = await open(host, "/health");
     await host.call("jobs.backup", {});
     await expect(page.getByRole("region", { name: "Recent jobs" }).getByText(/^Backup done/)).toBeVisible();
     await expect(page.getByRole("region", { name: "Backups" }).getByRole("listitem")).toHaveCount(1);

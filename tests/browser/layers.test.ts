@@ -2,7 +2,6 @@ import type { Locator } from "@playwright/test";
 import { expectAccessible, expectPopupAccessible } from "./support/axe.ts";
 import { expect, type Page, test } from "./support/fixtures.ts";
 import { messageRow } from "./support/messages-grid.ts";
-import { openPage } from "./support/open-page.ts";
 
 type Layer = { name: string; path: string; opener: (page: Page) => Locator };
 
@@ -35,8 +34,8 @@ async function showTheme(page: Page, colorScheme: (typeof THEMES)[number]): Prom
 }
 
 for (const { name, path, opener } of DIALOGS) {
-  test(`${name}: accessible in both themes, and Escape gives the focus back`, async ({ page, demoHost }) => {
-    await openPage(page, demoHost, path);
+  test(`${name}: accessible in both themes, and Escape gives the focus back`, async ({ open, demoHost }) => {
+    const page = await open(demoHost, path);
     await opener(page).click();
     const dialog = page.getByRole("dialog").or(page.getByRole("alertdialog"));
     await expect(dialog).toBeVisible();
@@ -51,8 +50,8 @@ for (const { name, path, opener } of DIALOGS) {
 }
 
 for (const { name, path, opener, role } of POPUPS) {
-  test(`${name}: accessible in both themes, and Escape gives the focus back`, async ({ page, demoHost }) => {
-    await openPage(page, demoHost, path);
+  test(`${name}: accessible in both themes, and Escape gives the focus back`, async ({ open, demoHost }) => {
+    const page = await open(demoHost, path);
     await opener(page).click();
     await expect(page.getByRole(role)).toBeVisible();
     for (const theme of THEMES) {
@@ -65,8 +64,8 @@ for (const { name, path, opener, role } of POPUPS) {
   });
 }
 
-test("the open message: accessible in both themes, beside the table", async ({ page, demoHost }) => {
-  await openPage(page, demoHost, "/messages");
+test("the open message: accessible in both themes, beside the table", async ({ open, demoHost }) => {
+  const page = await open(demoHost, "/messages");
   await messageRow(page, 0).click();
   await expect(page.getByRole("dialog")).toBeVisible();
   for (const theme of THEMES) {

@@ -1,12 +1,11 @@
 import { expect, test } from "./support/fixtures.ts";
 import { expectMessages, messageRow } from "./support/messages-grid.ts";
-import { openPage } from "./support/open-page.ts";
 
 test.use({ ledger: "empty" });
 
-test("messages appear as they are accepted, those that match", async ({ page, host }) => {
+test("messages appear as they are accepted, those that match", async ({ open, host }) => {
   await host.log({ channel: "email", content_preview: "the first" });
-  await openPage(page, host, "/messages?q=channel:email");
+  const page = await open(host, "/messages?q=channel:email");
   await expectMessages(page, 1);
   await page.getByRole("button", { name: "Live" }).click();
   await expect(page).toHaveURL(/live=on/);
@@ -22,10 +21,10 @@ test("messages appear as they are accepted, those that match", async ({ page, ho
   await expectMessages(page, (await host.call("messages.count", { q: "channel:email" })).count);
 });
 
-test("a status that is reported changes the row and the open message", async ({ page, host }) => {
+test("a status that is reported changes the row and the open message", async ({ open, host }) => {
   const message_uuid = "0198c0de-7000-7000-8000-0000000000aa";
   await host.log({ message_uuid, content_preview: "on its way" });
-  await openPage(page, host, `/messages?live=on&message=${message_uuid}`);
+  const page = await open(host, `/messages?live=on&message=${message_uuid}`);
   const drawer = page.getByRole("dialog");
   await expect(drawer).toContainText("on its way");
   await host.call("messages.updateStatus", { message_uuid, status: "sent" });

@@ -1,7 +1,6 @@
 import { expect, type Page, test } from "./support/fixtures.ts";
 import type { Host } from "./support/host.ts";
 import { expectMessages, messageRow, messagesGrid } from "./support/messages-grid.ts";
-import { openPage } from "./support/open-page.ts";
 
 async function countOf(host: Host, q: string): Promise<number> {
   return (await host.call("messages.count", { q })).count;
@@ -19,10 +18,10 @@ function queryOf(page: Page): string {
 
 test.describe("messages", () => {
   test("a search shows its matches, its filters and their number; Back takes it back", async ({
-    page,
+    open,
     demoHost,
   }) => {
-    await openPage(page, demoHost, "/messages");
+    const page = await open(demoHost, "/messages");
     await expectMessages(page, await countOf(demoHost, ""));
     await search(page, "status:failed channel:email");
     await expectMessages(page, await countOf(demoHost, "status:failed channel:email"));
@@ -39,9 +38,9 @@ test.describe("messages", () => {
     await expect(page.getByRole("combobox", { name: "Search messages" })).toHaveValue("");
   });
 
-  test("words are found in texts; what nothing matches is said", async ({ page, demoHost }) => {
+  test("words are found in texts; what nothing matches is said", async ({ open, demoHost }) => {
     const words = "mailbox unavailable";
-    await openPage(page, demoHost, "/messages");
+    const page = await open(demoHost, "/messages");
     await search(page, words);
     await expectMessages(page, await countOf(demoHost, words));
     await search(page, "nothinghasthisword");
@@ -50,8 +49,8 @@ test.describe("messages", () => {
     await expectMessages(page, await countOf(demoHost, ""));
   });
 
-  test("a query that can't be read is explained and not run", async ({ page, demoHost }) => {
-    await openPage(page, demoHost, "/messages");
+  test("a query that can't be read is explained and not run", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/messages");
     await search(page, "status:nonsense");
     const field = page.getByRole("combobox", { name: "Search messages" });
     await expect(field).toHaveAttribute("aria-invalid", "true");
@@ -59,8 +58,8 @@ test.describe("messages", () => {
     expect(queryOf(page)).toBe("");
   });
 
-  test("the query is completed while it is typed", async ({ page, demoHost }) => {
-    await openPage(page, demoHost, "/messages");
+  test("the query is completed while it is typed", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/messages");
     await page.keyboard.press("/");
     await page.keyboard.type("stat");
     const options = page.getByRole("listbox", { name: "Completions" });
@@ -74,8 +73,8 @@ test.describe("messages", () => {
     await expectMessages(page, await countOf(demoHost, "status:failed"));
   });
 
-  test("a period is brushed with the mouse and taken away again", async ({ page, demoHost }) => {
-    await openPage(page, demoHost, "/messages");
+  test("a period is brushed with the mouse and taken away again", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/messages");
     const all = await countOf(demoHost, "");
     const from = await page.getByRole("slider", { name: "Period starts" }).boundingBox();
     const to = await page.getByRole("slider", { name: "Period ends" }).boundingBox();
@@ -95,8 +94,8 @@ test.describe("messages", () => {
     await expectMessages(page, all);
   });
 
-  test("a period is chosen by keyboard", async ({ page, demoHost }) => {
-    await openPage(page, demoHost, "/messages");
+  test("a period is chosen by keyboard", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/messages");
     await page.getByRole("slider", { name: "Period starts" }).focus();
     for (let step = 0; step < 5; step += 1) await page.keyboard.press("ArrowRight");
     await page.keyboard.press("Enter");
@@ -104,11 +103,11 @@ test.describe("messages", () => {
     await expectMessages(page, await countOf(demoHost, queryOf(page)));
   });
 
-  test("a message opens with its life and its payload", async ({ page, demoHost }) => {
+  test("a message opens with its life and its payload", async ({ open, demoHost }) => {
     const { messages } = await demoHost.call("messages.search", { q: "status:read", limit: 1 });
     const uuid = messages[0]?.message_uuid ?? "";
     const { events } = await demoHost.call("messages.get", { message_uuid: uuid });
-    await openPage(page, demoHost, "/messages?q=status:read");
+    const page = await open(demoHost, "/messages?q=status:read");
     await messageRow(page, 0).click();
     const drawer = page.getByRole("dialog");
     await expect(page).toHaveURL(new RegExp(`message=${uuid}`));
@@ -124,10 +123,10 @@ test.describe("messages", () => {
     await expect(messagesGrid(page)).toBeFocused();
   });
 
-  test("j, k, Enter and Escape go through the messages", async ({ page, demoHost }) => {
+  test("j, k, Enter and Escape go through the messages", async ({ open, demoHost }) => {
     const { messages } = await demoHost.call("messages.search", { limit: 3 });
     const uuids = messages.map(({ message_uuid }) => message_uuid);
-    await openPage(page, demoHost, "/messages");
+    const page = await open(demoHost, "/messages");
     await expect(messageRow(page, 2)).toBeVisible();
     const openedIs = (index: number) => expect(page).toHaveURL(new RegExp(`message=${uuids[index]}`));
     await page.keyboard.press("j");
@@ -145,10 +144,10 @@ test.describe("messages", () => {
     await expect(page.getByRole("combobox", { name: "Search messages" })).toBeFocused();
   });
 
-  test("the table scrolls to the very last message", async ({ page, demoHost }) => {
+  test("the table scrolls to the very last message", async ({ open, demoHost }) => {
     const count = await countOf(demoHost, "");
     const { messages } = await demoHost.call("messages.window", { offset: count - 1, limit: 1 });
-    await openPage(page, demoHost, "/messages");
+    const page = await open(demoHost, "/messages");
     await expectMessages(page, count);
     await messagesGrid(page).focus();
     await page.keyboard.press("End");
@@ -158,24 +157,24 @@ test.describe("messages", () => {
     await expect(page).toHaveURL(new RegExp(`message=${messages[0]?.message_uuid}`));
   });
 
-  test("a shared link shows the same search and message", async ({ page, context, demoHost }) => {
+  test("a shared link shows the same search and message", async ({ open, context, demoHost }) => {
     const q = "channel:sms status:failed";
     const { messages } = await demoHost.call("messages.search", { q, limit: 2 });
     const message = messages[1];
-    await openPage(page, demoHost, `/messages?${new URLSearchParams({ q })}`);
+    const page = await open(demoHost, `/messages?${new URLSearchParams({ q })}`);
     await messageRow(page, 1).click();
     const recipient = message?.destination_subject_ids[0] ?? "";
     await expect(page.getByRole("dialog", { name: recipient })).toBeVisible();
 
-    const other = await context.newPage();
-    await other.goto(page.url());
+    const link = page.url();
+    const other = await demoHost.openWindow(context);
+    await other.goto(link);
     await expect(other.getByRole("dialog", { name: recipient })).toBeVisible();
     await expectMessages(other, await countOf(demoHost, q));
-    await other.close();
   });
 
-  test("columns are chosen and stay so", async ({ page, demoHost }) => {
-    await openPage(page, demoHost, "/messages");
+  test("columns are chosen and stay so", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/messages");
     await page.getByRole("button", { name: "Columns" }).click();
     await page.getByRole("menuitemcheckbox", { name: "Template" }).click();
     await page.getByRole("menuitemcheckbox", { name: "UUID" }).click();

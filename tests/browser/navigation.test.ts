@@ -1,8 +1,7 @@
 import { expect, test } from "./support/fixtures.ts";
-import { openPage } from "./support/open-page.ts";
 
-test("every page is reached by its keys, and Back goes the way back", async ({ page, demoHost }) => {
-  await openPage(page, demoHost, "/");
+test("every page is reached by its keys, and Back goes the way back", async ({ open, demoHost }) => {
+  const page = await open(demoHost, "/");
   const pages = [
     // Messages has an `s` and an `f` of its own.
     ["m", "Messages"],
@@ -34,8 +33,8 @@ test("every page is reached by its keys, and Back goes the way back", async ({ p
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Health");
 });
 
-test("the first Tab skips to the content", async ({ page, demoHost }) => {
-  await openPage(page, demoHost, "/health");
+test("the first Tab skips to the content", async ({ open, demoHost }) => {
+  const page = await open(demoHost, "/health");
   await page.keyboard.press("Tab");
   const skip = page.getByRole("link", { name: "Skip to the content" });
   await expect(skip).toBeFocused();
@@ -43,8 +42,8 @@ test("the first Tab skips to the content", async ({ page, demoHost }) => {
   await expect(page.getByRole("main")).toBeFocused();
 });
 
-test("the help lists the keys of the page", async ({ page, demoHost }) => {
-  await openPage(page, demoHost, "/messages");
+test("the help lists the keys of the page", async ({ open, demoHost }) => {
+  const page = await open(demoHost, "/messages");
   await page.keyboard.press("?");
   const help = page.getByRole("dialog", { name: "Keyboard shortcuts" });
   for (const label of ["Command palette", "Go to Health", "Next message", "Export report"]) {
@@ -52,16 +51,17 @@ test("the help lists the keys of the page", async ({ page, demoHost }) => {
   }
 });
 
-test("an address that leads nowhere says so", async ({ page, demoHost }) => {
-  await openPage(page, demoHost, "/no/such/page");
+test("an address that leads nowhere says so", async ({ open, demoHost }) => {
+  const page = await open(demoHost, "/no/such/page");
   await expect(page.getByRole("heading", { name: "Page not found" })).toBeVisible();
   await page.getByRole("link", { name: "Go to the overview" }).click();
   await expect(page.getByRole("heading", { name: "Overview", level: 1 })).toBeVisible();
 });
 
-test("on a phone the navigation opens from the top", async ({ page, demoHost }) => {
+test("on a phone the navigation opens from the top", async ({ open, pageOf, demoHost }) => {
+  const page = await pageOf(demoHost);
   await page.setViewportSize({ width: 390, height: 780 });
-  await openPage(page, demoHost, "/health");
+  await open(demoHost, "/health");
   await page.getByRole("button", { name: "Open the navigation" }).click();
   await page.getByRole("dialog").getByRole("link", { name: "Sessions" }).click();
   await expect(page.getByRole("heading", { name: "Sessions", level: 1 })).toBeVisible();

@@ -1,11 +1,10 @@
 import { exportFile } from "./support/exported-file.ts";
 import { expect, test } from "./support/fixtures.ts";
 import { expectMessages, messagesGrid } from "./support/messages-grid.ts";
-import { openPage } from "./support/open-page.ts";
 
 test.describe("overview", () => {
-  test("shows the period's figures, and another period's when it is picked", async ({ page, demoHost }) => {
-    await openPage(page, demoHost, "/");
+  test("shows the period's figures, and another period's when it is picked", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/");
     const figures = page.getByRole("region", { name: "Key figures" });
     const month = await demoHost.call("stats.overview", { days: 30 });
     await expect(figures.getByRole("link", { name: /^Messages/ })).toContainText(
@@ -27,7 +26,12 @@ test.describe("overview", () => {
     );
   });
 
-  test("a channel, a reason, a step and a figure lead to their messages", async ({ page, demoHost }) => {
+  test("a channel, a reason, a step and a figure lead to their messages", async ({
+    open,
+    pageOf,
+    demoHost,
+  }) => {
+    const page = await pageOf(demoHost);
     const leads = [
       { region: "Channels", filter: /channel:/ },
       { region: "Why messages failed", filter: /reason:/, link: 2 },
@@ -35,7 +39,7 @@ test.describe("overview", () => {
       { region: "Key figures", filter: /status:failed/, link: 2 },
     ];
     for (const { region, filter, link = 0 } of leads) {
-      await openPage(page, demoHost, "/");
+      await open(demoHost, "/");
       await page.getByRole("region", { name: region }).getByRole("link").nth(link).click();
       await expect(page).toHaveURL(/\/messages\?q=/);
       const q = new URL(page.url()).searchParams.get("q") ?? "";
@@ -46,15 +50,15 @@ test.describe("overview", () => {
     }
   });
 
-  test("all reasons of the period are a click away", async ({ page, demoHost }) => {
-    await openPage(page, demoHost, "/?period=7d");
+  test("all reasons of the period are a click away", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/?period=7d");
     await page.getByRole("link", { name: "All reasons" }).click();
     await expect(page).toHaveURL(/\/failures\?period=7d/);
     await expect(page.getByText(/last 7 days/)).toBeVisible();
   });
 
-  test("an hour of the heat map and a session open", async ({ page, demoHost }) => {
-    await openPage(page, demoHost, "/");
+  test("an hour of the heat map and a session open", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/");
     const hours = page.getByRole("table", { name: "Messages by weekday and hour" });
     await hours
       .getByRole("button", { name: /Wednesday.* [1-9]/ })
@@ -67,16 +71,16 @@ test.describe("overview", () => {
     await expect(page).toHaveURL(/\/sessions\/./);
   });
 
-  test("the volume is there as a table too", async ({ page, demoHost }) => {
-    await openPage(page, demoHost, "/");
+  test("the volume is there as a table too", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/");
     const volume = page.getByRole("region", { name: "Volume by status" });
     await volume.getByLabel("Table", { exact: true }).click();
     await expect(volume.getByRole("table")).toBeVisible();
   });
 
-  test("the report holds the figures", async ({ page, demoHost }) => {
-    await openPage(page, demoHost, "/");
-    const { text, name } = await exportFile(page, "JSON");
+  test("the report holds the figures", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/");
+    const { text, name } = await exportFile(page, demoHost, "JSON");
     const report = JSON.parse(text) as { totals: { total: number }; by_channel: unknown[] };
     expect(name).toMatch(/\.json$/);
     const { current } = await demoHost.call("stats.overview", { days: 30 });

@@ -1,6 +1,5 @@
 import { expectAccessible } from "./support/axe.ts";
 import { expect, test } from "./support/fixtures.ts";
-import { openPage } from "./support/open-page.ts";
 
 const PAGES = [
   { path: "/", title: "Overview" },
@@ -20,7 +19,12 @@ const PAGES = [
 const WIDTHS_PX = [360, 768, 1440, 2560];
 
 for (const { path, title } of PAGES) {
-  test(`${title} (${path}) is whole in both themes and at every width`, async ({ page, demoHost }) => {
+  test(`${title} (${path}) is whole in both themes and at every width`, async ({
+    open,
+    pageOf,
+    demoHost,
+  }) => {
+    const page = await pageOf(demoHost);
     // axe looks three times at pages of a thousand elements.
     test.slow();
     const troubles: string[] = [];
@@ -31,7 +35,7 @@ for (const { path, title } of PAGES) {
     });
     const { sessions } = await demoHost.call("sessions.list", { limit: 2 });
     const session = sessions[1];
-    await openPage(page, demoHost, path.replace(":id", session?.session_id ?? ""));
+    await open(demoHost, path.replace(":id", session?.session_id ?? ""));
     const name = title === "Session" ? (session?.template_name ?? "") : title;
     await expect(page).toHaveTitle(`${name} · Waybill`);
     await expect(page.getByRole("heading", { level: 1 })).toContainText(name);

@@ -1,5 +1,4 @@
 import { expect, type Page, test } from "./support/fixtures.ts";
-import { openPage } from "./support/open-page.ts";
 
 async function openPalette(page: Page): Promise<void> {
   await page.keyboard.press("Control+k");
@@ -7,8 +6,8 @@ async function openPalette(page: Page): Promise<void> {
 }
 
 test.describe("command palette", () => {
-  test("goes to a page by its name, and Escape gives the focus back", async ({ page, demoHost }) => {
-    await openPage(page, demoHost, "/settings");
+  test("goes to a page by its name, and Escape gives the focus back", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/settings");
     const button = page.getByRole("button", { name: "Show the token" });
     await button.focus();
     await page.keyboard.press("Control+k");
@@ -26,8 +25,8 @@ test.describe("command palette", () => {
     await expect(palette).toBeHidden();
   });
 
-  test("searches messages, opens one by its UUID and remembers both", async ({ page, demoHost }) => {
-    await openPage(page, demoHost, "/settings");
+  test("searches messages, opens one by its UUID and remembers both", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/settings");
     await openPalette(page);
     await page.keyboard.type("status:failed");
     await expect(page.getByRole("option", { name: "Search messages for “status:failed”" })).toBeVisible();
@@ -41,17 +40,17 @@ test.describe("command palette", () => {
     await page.keyboard.press("Enter");
     await expect(page.getByRole("dialog")).toContainText(uuid);
 
-    await page.goto(`${demoHost.url}/health`);
+    await open(demoHost, `/health`);
     await page.keyboard.press("Control+k");
     const recent = page.getByRole("group", { name: "Recent" });
     await expect(recent.getByRole("option")).toHaveCount(2);
   });
 
-  test("finds a session", async ({ page, demoHost }) => {
+  test("finds a session", async ({ open, demoHost }) => {
     const { sessions } = await demoHost.call("sessions.list", { limit: 1 });
     const id = sessions[0]?.session_id ?? "";
     const name = sessions[0]?.template_name ?? id;
-    await openPage(page, demoHost, "/health");
+    const page = await open(demoHost, "/health");
     await openPalette(page);
     await page.keyboard.type(id);
     const found = page.getByRole("group", { name: "Sessions" }).getByRole("option");
@@ -60,8 +59,8 @@ test.describe("command palette", () => {
     await expect(page).toHaveURL(new RegExp(`/sessions/${id}$`));
   });
 
-  test("runs actions: theme, backup, import, help", async ({ page, host }) => {
-    await openPage(page, host, "/settings");
+  test("runs actions: theme, backup, import, help", async ({ open, host }) => {
+    const page = await open(host, "/settings");
     const choose = async (typed: string) => {
       await openPalette(page);
       await page.keyboard.type(typed);
@@ -82,8 +81,8 @@ test.describe("command palette", () => {
     await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
   });
 
-  test("offers what the page can do", async ({ page, demoHost }) => {
-    await openPage(page, demoHost, "/messages");
+  test("offers what the page can do", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/messages");
     await openPalette(page);
     await page.keyboard.type("export");
     await page.keyboard.press("Enter");

@@ -1,6 +1,5 @@
 import { expect, type Page, test } from "./support/fixtures.ts";
 import { expectMessages } from "./support/messages-grid.ts";
-import { openPage } from "./support/open-page.ts";
 
 function queryOf(page: Page): string {
   return new URL(page.url()).searchParams.get("q") ?? "";
@@ -24,11 +23,11 @@ async function saveAs(page: Page, name: string): Promise<void> {
 
 test.describe("saved views", () => {
   test("a search is saved, found again in menu, sidebar and palette, updated, and deleted with undo", async ({
-    page,
+    open,
     host,
   }) => {
     const countOf = async (q: string) => (await host.call("messages.count", { q })).count;
-    await openPage(page, host, "/messages?q=status:failed");
+    const page = await open(host, "/messages?q=status:failed");
     await saveAs(page, "Night watch");
     await expect(page.getByRole("button", { name: "Night watch" })).toBeVisible();
     expect((await host.call("settings.get", {})).views).toMatchObject([
@@ -68,17 +67,17 @@ test.describe("saved views", () => {
     ]);
   });
 
-  test("a name that is taken is told, and nothing is saved over", async ({ page, host }) => {
+  test("a name that is taken is told, and nothing is saved over", async ({ open, host }) => {
     await host.call("views.save", { name: "Mine", q: "has:error" });
-    await openPage(page, host, "/messages?q=channel:sms");
+    const page = await open(host, "/messages?q=channel:sms");
     await saveAs(page, "mine");
     const dialog = page.getByRole("dialog", { name: "Save as a view" });
     await expect(dialog.getByRole("alert")).toContainText("There is a view “Mine” already");
     expect((await host.call("settings.get", {})).views).toHaveLength(1);
   });
 
-  test("a view brings its columns; what another window saves appears by itself", async ({ page, host }) => {
-    await openPage(page, host, "/messages");
+  test("a view brings its columns; what another window saves appears by itself", async ({ open, host }) => {
+    const page = await open(host, "/messages");
     await host.call("views.save", { name: "Ids", q: "status:failed", columns: ["time", "uuid"] });
     await page.getByRole("list", { name: "Saved views" }).getByRole("link", { name: "Ids" }).click();
     await expect(page.getByRole("columnheader")).toHaveText(["Time", "UUID"]);
@@ -95,10 +94,10 @@ test.describe("saved views", () => {
 
 test.describe("filter chips", () => {
   test("a chip is excluded, kept alone, and removed by its menu and by the keys", async ({
-    page,
+    open,
     demoHost,
   }) => {
-    await openPage(page, demoHost, "/messages?q=status:failed channel:sms");
+    const page = await open(demoHost, "/messages?q=status:failed channel:sms");
     const chip = (text: string) => page.getByRole("button", { name: text, exact: true });
     await chip("channel:sms").click();
     await menuItem(page, "Exclude instead").click();
@@ -110,9 +109,9 @@ test.describe("filter chips", () => {
     await expect.poll(() => queryOf(page)).toBe("");
   });
 
-  test("a value in the drawer's data becomes a chip", async ({ page, host }) => {
+  test("a value in the drawer's data becomes a chip", async ({ open, host }) => {
     await host.log({ channel: "probe", message_data: { order: { region: "north west" } } });
-    await openPage(page, host, "/messages?q=channel:probe");
+    const page = await open(host, "/messages?q=channel:probe");
     await page.getByText("probe").last().click();
     const drawer = page.getByRole("dialog");
     await drawer.getByRole("treeitem", { name: /region/ }).hover();

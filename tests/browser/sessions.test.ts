@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
 import type { RecipientOutcome } from "../../src-shared/contract/sessions.ts";
 import type { Session } from "../../src-shared/session.ts";
 import { exportFile, readCsv } from "./support/exported-file.ts";
+import { expectFile } from "./support/files.ts";
 import { expect, test } from "./support/fixtures.ts";
 import type { Host } from "./support/host.ts";
-import { openPage } from "./support/open-page.ts";
 
 /** A session of the sample in which some recipients got nothing. */
 async function failedSession(host: Host): Promise<{ session: Session; missed: RecipientOutcome[] }> {
@@ -24,10 +23,10 @@ function sessionName({ template_name, session_id }: Session): string {
 }
 
 test.describe("sessions", () => {
-  test("are listed, found and opened", async ({ page, demoHost }) => {
+  test("are listed, found and opened", async ({ open, demoHost }) => {
     const { sessions } = await demoHost.call("sessions.list", { limit: 100 });
     const { session } = await failedSession(demoHost);
-    await openPage(page, demoHost, "/sessions");
+    const page = await open(demoHost, "/sessions");
     const grid = page.getByRole("grid", { name: "Sessions, newest first" });
     await expect(grid).toHaveAttribute("aria-rowcount", String(sessions.length + 1));
     await page.keyboard.press("/");
@@ -42,9 +41,9 @@ test.describe("sessions", () => {
     await expect(grid).toHaveAttribute("aria-rowcount", "2");
   });
 
-  test("show their figures, steps and errors", async ({ page, demoHost }) => {
+  test("show their figures, steps and errors", async ({ open, demoHost }) => {
     const { session } = await failedSession(demoHost);
-    await openPage(page, demoHost, `/sessions/${session.session_id}`);
+    const page = await open(demoHost, `/sessions/${session.session_id}`);
     await expect(page.getByRole("heading", { level: 1, name: sessionName(session) })).toBeVisible();
     const numbers = page.getByRole("region", { name: "Numbers" });
     const figure = (name: string) => numbers.getByRole("link").filter({ hasText: name });
@@ -54,41 +53,41 @@ test.describe("sessions", () => {
     await expect(errors.first()).toContainText(session.errors[0]?.text ?? "");
   });
 
-  test("who did not get it is listed and exported in one click", async ({ page, demoHost }) => {
+  test("who did not get it is listed and exported in one click", async ({ open, demoHost }) => {
     const { session, missed } = await failedSession(demoHost);
-    await openPage(page, demoHost, `/sessions/${session.session_id}`);
+    const page = await open(demoHost, `/sessions/${session.session_id}`);
     const list = page.getByRole("grid", { name: "Recipients without a success" });
     await expect(list).toHaveAttribute("aria-rowcount", String(missed.length + 1));
     await expect(list.getByRole("row").nth(1)).toContainText(missed[0]?.recipient ?? "");
 
-    const downloaded = page.waitForEvent("download");
+    const file = await expectFile(page, demoHost);
     await page.getByRole("button", { name: "Export who did not get it" }).click();
-    const rows = readCsv(await readFile(await (await downloaded).path(), "utf8"));
+    const rows = readCsv((await file()).text);
     expect(rows.map(({ recipient }) => recipient)).toEqual(missed.map(({ recipient }) => recipient));
     expect(rows.map(({ message_uuid }) => message_uuid)).toEqual(
       missed.map(({ message_uuid }) => message_uuid),
     );
   });
 
-  test("a recipient without success leads to the message", async ({ page, demoHost }) => {
+  test("a recipient without success leads to the message", async ({ open, demoHost }) => {
     const { session, missed } = await failedSession(demoHost);
-    await openPage(page, demoHost, `/sessions/${session.session_id}`);
+    const page = await open(demoHost, `/sessions/${session.session_id}`);
     const list = page.getByRole("grid", { name: "Recipients without a success" });
     await list.getByRole("row").nth(1).click();
     await expect(page).toHaveURL(new RegExp(`message=${missed[0]?.message_uuid}`));
     await expect(page.getByRole("dialog")).toContainText(missed[0]?.recipient ?? "");
   });
 
-  test("the list is exported as it is shown", async ({ page, demoHost }) => {
+  test("the list is exported as it is shown", async ({ open, demoHost }) => {
     const { sessions } = await demoHost.call("sessions.list", { limit: 100, text: "email" });
-    await openPage(page, demoHost, "/sessions?text=email");
+    const page = await open(demoHost, "/sessions?text=email");
     await expect(page.getByRole("grid")).toHaveAttribute("aria-rowcount", String(sessions.length + 1));
-    const rows = readCsv((await exportFile(page, "CSV")).text);
+    const rows = readCsv((await exportFile(page, demoHost, "CSV")).text);
     expect(rows.map(({ session_id }) => session_id)).toEqual(sessions.map(({ session_id }) => session_id));
   });
 
-  test("one that does not exist is said so", async ({ page, demoHost }) => {
-    await openPage(page, demoHost, "/sessions/no-such-session");
+  test("one that does not exist is said so", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/sessions/no-such-session");
     await expect(page.getByText("There is no such session")).toBeVisible();
   });
 });

@@ -1,39 +1,40 @@
 import { DAY_MS } from "../../src-shared/time.ts";
 import { expectAccessible } from "./support/axe.ts";
-import { expect, test } from "./support/fixtures.ts";
-import { openPage } from "./support/open-page.ts";
+import { expect, type Page, test } from "./support/fixtures.ts";
+import { goTo } from "./support/open-page.ts";
 
 test.describe("settings", () => {
-  test("the theme applies at once and outlives the window", async ({ page, host, browser }) => {
-    await openPage(page, host, "/settings");
+  test("the theme applies at once and outlives the window", async ({ open, host, browser }) => {
+    const page = await open(host, "/settings");
     const root = page.locator("html");
-    const theme = page
-      .getByRole("radiogroup", { name: "Theme" })
-      .or(page.getByRole("group", { name: "Theme" }));
-    await theme.getByText("Dark").click();
+    const theme = (shown: Page) =>
+      shown.getByRole("radiogroup", { name: "Theme" }).or(shown.getByRole("group", { name: "Theme" }));
+    await theme(page).getByText("Dark").click();
     await expect(root).toHaveAttribute("data-theme", "dark");
     await expect.poll(async () => (await host.call("settings.get", {})).theme).toBe("dark");
     await page.reload();
     await expect(root).toHaveAttribute("data-theme", "dark");
 
-    const other = await browser.newPage({ colorScheme: "light" });
-    await openPage(other, host, "/settings");
+    const stranger = await browser.newContext({ colorScheme: "light" });
+    const other = await host.openWindow(stranger);
+    await goTo(other, host, "/settings");
     await expect(other.locator("html")).toHaveAttribute("data-theme", "dark");
-    await other.close();
-    await theme.getByText("Light").click();
-    await expect(root).toHaveAttribute("data-theme", "light");
+    await theme(other).getByText("Light").click();
+    await expect(other.locator("html")).toHaveAttribute("data-theme", "light");
+    await stranger.close();
   });
 
-  test("the theme of the system is followed", async ({ page, demoHost }) => {
+  test("the theme of the system is followed", async ({ open, pageOf, demoHost }) => {
+    const page = await pageOf(demoHost);
     await page.emulateMedia({ colorScheme: "dark" });
-    await openPage(page, demoHost, "/settings");
+    await open(demoHost, "/settings");
     await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
     await page.emulateMedia({ colorScheme: "light" });
     await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
   });
 
-  test("retention rules are checked, counted, confirmed and saved", async ({ page, host }) => {
-    await openPage(page, host, "/settings");
+  test("retention rules are checked, counted, confirmed and saved", async ({ open, host }) => {
+    const page = await open(host, "/settings");
     const retention = page.getByRole("region", { name: "Retention" });
     await retention.getByRole("switch", { name: "Delete old messages once a day" }).click();
     const rule = retention.getByRole("group", { name: "Rule 1" });
@@ -76,11 +77,11 @@ test.describe("settings", () => {
     });
   });
 
-  test("what the rules do not keep is deleted at once when asked", async ({ page, host }) => {
+  test("what the rules do not keep is deleted at once when asked", async ({ open, host }) => {
     await host.call("settings.set", { retention_days: 36_500 });
     await host.log({ origin_ts: Date.now() - 36_600 * DAY_MS, content_preview: "from another century" });
     const { count } = await host.call("messages.count", {});
-    await openPage(page, host, "/settings");
+    const page = await open(host, "/settings");
     await page.getByRole("button", { name: "Delete now" }).click();
     const question = page.getByRole("alertdialog", { name: /Delete what the rules do not keep now/ });
     await expect(question).toContainText("that is 1 message today");
@@ -89,8 +90,8 @@ test.describe("settings", () => {
     expect((await host.call("messages.count", {})).count).toBe(count - 1);
   });
 
-  test("backups are made at once and on a schedule", async ({ page, host }) => {
-    await openPage(page, host, "/settings");
+  test("backups are made at once and on a schedule", async ({ open, host }) => {
+    const page = await open(host, "/settings");
     const backups = page.getByRole("region", { name: "Backups" });
     await expect(backups.getByText("There is no backup yet.")).toBeVisible();
     await backups.getByRole("button", { name: "Back up now" }).click();
@@ -115,15 +116,14 @@ test.describe("settings", () => {
     });
   });
 
-  test("the token is shown, copied and rotated; the old one ends", async ({ page, context, host }) => {
-    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-    await openPage(page, host, "/settings");
+  test("the token is shown, copied and rotated; the old one ends", async ({ open, host }) => {
+    const page = await open(host, "/settings");
     const access = page.getByRole("region", { name: "API access" });
     await expect(access.getByText(host.token)).toBeHidden();
     await access.getByRole("button", { name: "Show the token" }).click();
     await expect(access.getByText(host.token)).toBeVisible();
     await access.getByRole("button", { name: "Copy the token" }).click();
-    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(host.token);
+    await expect.poll(() => host.readClipboard(page)).toBe(host.token);
 
     await access.getByRole("button", { name: "Rotate" }).click();
     const question = page.getByRole("alertdialog", { name: "Make a new token?" });
@@ -134,16 +134,15 @@ test.describe("settings", () => {
     // This window goes on working.
     await page.reload();
     await expect(page.getByRole("heading", { name: "Settings", level: 1 })).toBeVisible();
-    await expect(access.getByText(host.url, { exact: true })).toBeVisible();
+    await expect(access.getByText(host.apiUrl, { exact: true })).toBeVisible();
   });
 
-  test("what is copied of the curl example can be run", async ({ page, context, demoHost }) => {
-    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-    await openPage(page, demoHost, "/settings");
+  test("what is copied of the curl example can be run", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/settings");
     await page.getByRole("button", { name: "Copy curl example" }).click();
-    const copied = () => page.evaluate(() => navigator.clipboard.readText());
+    const copied = () => demoHost.readClipboard(page);
     await expect.poll(copied).toContain(`Bearer ${demoHost.token}`);
-    expect(await copied()).toContain(`curl ${demoHost.url}/messages`);
+    expect(await copied()).toContain(`curl ${demoHost.apiUrl}/messages`);
     await expect(page.getByRole("link", { name: "API documentation" })).toHaveAttribute("href", "/docs");
   });
 });

@@ -3,8 +3,7 @@ import { hasPostgres, type Postgres, startPostgres } from "../support/postgres.t
 import { type Project, startProject } from "../support/postgrest/project.ts";
 import { expectAccessible } from "./support/axe.ts";
 import { expect, test } from "./support/fixtures.ts";
-import { card, expectSum, forwardingHost, listen, messages, SYNC_MS } from "./support/forwarding.ts";
-import { openPage } from "./support/open-page.ts";
+import { card, expectSum, messages, SYNC_MS, writeSecrets } from "./support/forwarding.ts";
 
 test.describe("sync with Supabase", () => {
   test.describe.configure({ timeout: SYNC_MS });
@@ -20,10 +19,16 @@ test.describe("sync with Supabase", () => {
   test.afterEach(() => project?.stop());
   test.afterAll(() => postgres?.stop());
 
-  test("parked records are seen, edited and retried; everything else goes on", async ({ page, folder }) => {
+  test("parked records are seen, edited and retried; everything else goes on", async ({
+    start,
+    open,
+    pageOf,
+    folder,
+  }) => {
     await project.query("ALTER TABLE message_logs ADD CONSTRAINT no_poison CHECK (topic <> 'poison')");
-    const answers = listen(page);
-    const host = await forwardingHost(folder, supabaseEnvironment(project));
+    await writeSecrets(folder, supabaseEnvironment(project));
+    const host = await start(folder);
+    const answers = await host.listen(await pageOf(host));
     const ids = [newId(), newId(), newId()];
     try {
       await host.log(
@@ -31,7 +36,7 @@ test.describe("sync with Supabase", () => {
         ...ids.map((message_uuid) => ({ message_uuid, topic: "poison" })),
         ...messages(2),
       );
-      await openPage(page, host, "/sync");
+      const page = await open(host, "/sync");
       const sink = card(page, "Supabase");
       await expectSum(page, "Supabase", { accepted: 7, delivered: 4, waiting: 0, parked: 3 });
       await expect(sink.getByText(/3 changes are parked/)).toBeVisible();
@@ -90,11 +95,12 @@ test.describe("sync with Supabase", () => {
     }
   });
 
-  test("a comparison finds what is missing there, and sends it", async ({ page, folder }) => {
-    const host = await forwardingHost(folder, supabaseEnvironment(project));
+  test("a comparison finds what is missing there, and sends it", async ({ start, open, folder }) => {
+    await writeSecrets(folder, supabaseEnvironment(project));
+    const host = await start(folder);
     try {
       await host.log(...messages(30));
-      await openPage(page, host, "/sync");
+      const page = await open(host, "/sync");
       await expectSum(page, "Supabase", { accepted: 30, delivered: 30, waiting: 0, parked: 0 });
       const compare = page.getByRole("region", { name: "Is Supabase complete?" });
       await compare.getByRole("button", { name: "Compare now" }).click();
@@ -104,7 +110,7 @@ test.describe("sync with Supabase", () => {
         "DELETE FROM message_logs WHERE message_uuid = (SELECT min(message_uuid::text)::uuid FROM message_logs) RETURNING message_uuid",
       );
       await compare.getByRole("button", { name: "Compare now" }).click();
-      await expect(compare.getByText(/1 messages and 0 sessions were missing or different/)).toBeVisible();
+      await expect(compare.getByText(/is sent again: 1 message and 0 sessions/)).toBeVisible();
       await expect.poll(() => topicOf(gone?.message_uuid ?? "")).toBe("hello");
       expect((await host.call("sync.status", {})).sinks[1]?.counts.balanced).toBe(true);
     } finally {

@@ -2,11 +2,10 @@ import { join } from "node:path";
 import { expectAccessible } from "./support/axe.ts";
 import { expect, test } from "./support/fixtures.ts";
 import { card } from "./support/forwarding.ts";
-import { openPage } from "./support/open-page.ts";
 
 test.describe("sync, with nothing connected", () => {
-  test("says how to connect each sink, with the very lines and the file", async ({ page, demoHost }) => {
-    await openPage(page, demoHost, "/sync");
+  test("says how to connect each sink, with the very lines and the file", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/sync");
     const rabbitmq = card(page, "RabbitMQ");
     await expect(rabbitmq.getByText("Off", { exact: true })).toBeVisible();
     await expect(rabbitmq.getByText("RABBITMQ_URL=amqp://user:password@broker.example")).toBeVisible();
@@ -14,6 +13,8 @@ test.describe("sync, with nothing connected", () => {
     const supabase = card(page, "Supabase");
     await expect(supabase.getByText("assets/supabase/waybill.sql")).toBeVisible();
     await expect(supabase.getByText(/SUPABASE_KEY=sb_secret/)).toBeVisible();
+    await supabase.getByRole("button", { name: "Copy the SQL" }).click();
+    await expect(supabase.getByRole("button", { name: "Copied", exact: true })).toBeVisible();
 
     await rabbitmq.getByRole("button", { name: "Test connection to RabbitMQ" }).click();
     await expect(rabbitmq.getByText("It does not work.")).toBeVisible();
@@ -25,16 +26,16 @@ test.describe("sync, with nothing connected", () => {
     await expect(page.getByRole("region", { name: "Forwarding" })).toBeVisible();
   });
 
-  test("is found in the palette by what it is about", async ({ page, demoHost }) => {
-    await openPage(page, demoHost, "/");
+  test("is found in the palette by what it is about", async ({ open, demoHost }) => {
+    const page = await open(demoHost, "/");
     await page.keyboard.press("Control+k");
     await page.getByRole("combobox").fill("rabbit");
     await page.keyboard.press("Enter");
     await expect(page.getByRole("heading", { name: "Sync", level: 1 })).toBeVisible();
   });
 
-  test("its settings are checked, saved and tried, and have no room for secrets", async ({ page, host }) => {
-    await openPage(page, host, "/settings");
+  test("its settings are checked, saved and tried, and have no room for secrets", async ({ open, host }) => {
+    const page = await open(host, "/settings");
     const forwarding = page.getByRole("region", { name: "Forwarding" });
     const rabbitmq = forwarding.getByRole("group", { name: "RabbitMQ" });
     await expect(forwarding.getByText(join(host.dataDir, ".env"), { exact: true })).toBeVisible();
@@ -62,7 +63,7 @@ test.describe("sync, with nothing connected", () => {
     await forwarding.getByRole("button", { name: "Save" }).click();
     await expect(rabbitmq.getByText("RabbitMQ is not connected now.")).toBeVisible();
     expect((await host.call("settings.get", {})).sync.rabbitmq).toMatchObject({ enabled: false, port: 1 });
-    await page.goto(`${host.url}/sync`);
+    await open(host, `/sync`);
     await expect(card(page, "RabbitMQ").getByText(/is switched off in the Settings/)).toBeVisible();
   });
 });

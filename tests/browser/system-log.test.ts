@@ -1,7 +1,6 @@
 import { exportFile, readCsv } from "./support/exported-file.ts";
 import { expect, test } from "./support/fixtures.ts";
 import type { Host } from "./support/host.ts";
-import { openPage } from "./support/open-page.ts";
 
 async function addEntries(host: Host): Promise<void> {
   await host.call("systemLogs.add", { level: "debug", component: "mailer", message: "Connected" });
@@ -18,9 +17,9 @@ async function addEntries(host: Host): Promise<void> {
 test.describe("system log", () => {
   test.use({ ledger: "empty" });
 
-  test("filters by level and text, and the address holds the filter", async ({ page, host }) => {
+  test("filters by level and text, and the address holds the filter", async ({ open, host }) => {
     await addEntries(host);
-    await openPage(page, host, "/system-log");
+    const page = await open(host, "/system-log");
     const list = page.getByRole("list", { name: "System log, newest first" });
     await expect(list.getByRole("button", { name: /Gave up/ })).toBeVisible();
 
@@ -39,9 +38,9 @@ test.describe("system log", () => {
     await expect(list.getByRole("button", { name: /Connected/ })).toBeVisible();
   });
 
-  test("opens an entry by keyboard and closes it again", async ({ page, host }) => {
+  test("opens an entry by keyboard and closes it again", async ({ open, host }) => {
     await addEntries(host);
-    await openPage(page, host, "/system-log?q=mailer");
+    const page = await open(host, "/system-log?q=mailer");
     const entries = page.getByRole("list", { name: "System log, newest first" }).getByRole("button");
     await expect(entries).toHaveCount(3);
     await page.keyboard.press("j");
@@ -57,9 +56,9 @@ test.describe("system log", () => {
     await expect(page.getByRole("textbox")).toBeFocused();
   });
 
-  test("an opened entry leads to the others of its component", async ({ page, host }) => {
+  test("an opened entry leads to the others of its component", async ({ open, host }) => {
     await addEntries(host);
-    await openPage(page, host, "/system-log");
+    const page = await open(host, "/system-log");
     await page.getByRole("button", { name: /Run finished/ }).click();
     await page.getByRole("button", { name: "Show only this component" }).click();
     const list = page.getByRole("list", { name: "System log, newest first" });
@@ -68,19 +67,19 @@ test.describe("system log", () => {
     await expect(list.getByRole("button", { name: /Gave up/ })).toBeVisible();
   });
 
-  test("new entries appear by themselves", async ({ page, host }) => {
-    await openPage(page, host, "/system-log?q=tardy");
+  test("new entries appear by themselves", async ({ open, host }) => {
+    const page = await open(host, "/system-log?q=tardy");
     await host.call("systemLogs.add", { level: "info", component: "tests", message: "A tardy entry" });
     await expect(page.getByRole("button", { name: /A tardy entry/ })).toBeVisible({ timeout: 15_000 });
   });
 
-  test("the report holds what is shown", async ({ page, host }) => {
+  test("the report holds what is shown", async ({ open, host }) => {
     await addEntries(host);
-    await openPage(page, host, "/system-log?level=warning&q=mailer");
+    const page = await open(host, "/system-log?level=warning&q=mailer");
     await expect(
       page.getByRole("list", { name: "System log, newest first" }).getByRole("listitem"),
     ).toHaveCount(2);
-    const rows = readCsv((await exportFile(page, "CSV")).text);
+    const rows = readCsv((await exportFile(page, host, "CSV")).text);
     expect(rows.map(({ message }) => message)).toEqual(["Gave up", "Slow answer"]);
   });
 });

@@ -101,26 +101,6 @@ test("a link that starts it opens its message", async ({ start }) => {
   await expect(await app.page()).toHaveURL("https://waybill.app.test/sessions/s-1");
 });
 
-test("the window is loaded anew after a crash, with a notice, and logging goes on", async ({ start }) => {
-  const app = await start();
-  const page = await app.page();
-  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-  const crashed = page.waitForEvent("crash");
-  const session = await page.context().newCDPSession(page);
-  session.send("Page.crash").catch(() => undefined);
-  await crashed;
-  await app.log({ content_preview: "while there was no page" });
-  await expect
-    .poll(async () => {
-      const fresh = await app.page();
-      return fresh
-        .getByText("The window stopped working and was loaded anew")
-        .count()
-        .catch(() => 0);
-    })
-    .toBeGreaterThan(0);
-});
-
 test("the end of the session ends it in order", async ({ start }) => {
   const app = await start();
   await app.page();

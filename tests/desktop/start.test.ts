@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "./support/fixtures.ts";
+import { canMount, withSmallDisk } from "./support/small-disk.ts";
 import type { StandIn } from "./support/stand-in.ts";
 
 test.describe("with the sample", () => {
@@ -122,6 +123,26 @@ test.describe("a data folder that is not right", () => {
       lock.close();
     }
   });
+
+  if (canMount) {
+    test("read-only: the window comes up with what is there, and says what is wrong", async ({ start }) => {
+      await withSmallDisk(64 * 1024 * 1024, async ({ folder, makeReadOnly }) => {
+        const first = await start({ dataDir: folder, cwd: folder });
+        await logThroughWindow(first);
+        expect(await first.stop(), first.told).toBe(0);
+        makeReadOnly();
+
+        const app = await start({ dataDir: folder, cwd: folder });
+        expect(await logThroughWindow(app)).toMatchObject({ ok: true, value: { accepted: 1 } });
+        const page = await app.page();
+        await page.goto("https://waybill.app.test/health");
+        await expect(page.getByRole("heading", { name: "Degraded" })).toBeVisible();
+        const checks = page.getByRole("region", { name: "Checks" });
+        await expect(checks.getByText(/^The data folder can't be written\./)).toBeVisible();
+        expect(await app.stop(), app.told).toBe(0);
+      });
+    });
+  }
 
   test("not a folder at all: the window comes up and says what is wrong", async ({ start, dataDir }) => {
     await writeFile(dataDir, "a file where the folder should be");

@@ -1,24 +1,23 @@
-import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import Papa from "papaparse";
+import { type ExportedFile, expectFile } from "./files.ts";
+import type { Host } from "./host.ts";
 
-export type ExportedFile = { name: string; text: string };
-
-/** Exports what the page shows through its dialog, and gives the file that the browser got. */
+/** Exports what the page shows through its dialog, and gives the file. */
 export async function exportFile(
   page: Page,
+  host: Host,
   format: "CSV" | "JSON" | "NDJSON" | "HTML",
-  button = "Export report",
 ): Promise<ExportedFile> {
+  const button = "Export report";
   await page.getByRole("button", { name: button }).click();
   const dialog = page.getByRole("dialog", { name: button });
   await dialog.getByRole("radio", { name: format, exact: true }).click();
-  const downloaded = page.waitForEvent("download");
+  const file = await expectFile(page, host);
   await dialog.getByRole("button", { name: `Export ${format}` }).click();
-  const download = await downloaded;
-  const text = await readFile(await download.path(), "utf8");
+  const exported = await file();
   await dialog.getByRole("button", { name: "Close" }).last().click();
-  return { name: download.suggestedFilename(), text };
+  return exported;
 }
 
 /** Rows of a CSV file by their column names. */

@@ -1,16 +1,20 @@
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test as base, expect, type Page } from "@playwright/test";
-import { type Host, runWaybill, startHost } from "./host.ts";
+import type { Host } from "./host.ts";
+import { sampleFolder } from "./make-sample.ts";
+import { goTo } from "./open-page.ts";
+import { type HostKind, startHost } from "./start-host.ts";
 
 export { expect, type Page };
 
-const DEMO_MS = 120_000;
+export type WorkerOptions = {
+  /** What every host of these tests is. */
+  kind: HostKind;
+};
 
 type WorkerFixtures = {
-  /** A data directory with the sample, to be copied. */
-  demoData: string;
   /** A host with the sample, shared by every test that only reads. */
   demoHost: Host;
 };
@@ -18,44 +22,70 @@ type WorkerFixtures = {
 type TestFixtures = {
   /** An empty folder, to start hosts in. */
   folder: string;
+  /** Starts a host on a folder; it is ended after the test, if not before. */
+  start: (folder: string) => Promise<Host>;
   /** What `host` starts with. */
   ledger: "empty" | "demo";
   /** A host of the test's own, to change as it likes. */
   host: Host;
+  /** Shows a path of a host's UI in the page that the test has of it, and waits until its data is there. */
+  open: (host: Host, path: string) => Promise<Page>;
+  /** The page that the test has of a host, wherever it is. */
+  pageOf: (host: Host) => Promise<Page>;
 };
 
-export const test = base.extend<TestFixtures, WorkerFixtures>({
-  demoData: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures' names off the pattern
-    async ({}, use) => {
-      await inTemporaryFolder(async (folder) => {
-        await runWaybill("demo", "--data-dir", folder);
-        await use(folder);
-      });
-    },
-    { scope: "worker", timeout: DEMO_MS },
-  ],
+export const test = base.extend<TestFixtures, WorkerFixtures & WorkerOptions>({
+  kind: ["headless", { option: true, scope: "worker" }],
   demoHost: [
-    async ({ demoData }, use) => {
-      await inTemporaryFolder((folder) => withHost(folder, demoData, use));
+    async ({ kind }, use) => {
+      await inTemporaryFolder((folder) => withHost(kind, folder, "demo", use));
     },
-    { scope: "worker", timeout: DEMO_MS },
+    { scope: "worker", timeout: 60_000 },
   ],
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures' names off the pattern
-  folder: async ({}, use) => inTemporaryFolder(use),
+  folder: async ({}, use) => {
+    await inTemporaryFolder(async (folder) => {
+      const dataDir = join(folder, "data");
+      await mkdir(dataDir);
+      await use(dataDir);
+    });
+  },
+  start: async ({ kind }, use) => {
+    const started: Host[] = [];
+    await use(async (folder) => {
+      const host = await startHost(kind, folder);
+      started.push(host);
+      return host;
+    });
+    for (const host of started) await host.stop();
+  },
   ledger: ["demo", { option: true }],
-  host: async ({ ledger, demoData }, use) => {
-    await inTemporaryFolder((folder) => withHost(folder, ledger === "demo" ? demoData : null, use));
+  host: async ({ kind, ledger }, use) => {
+    await inTemporaryFolder((folder) => withHost(kind, folder, ledger, use));
+  },
+  pageOf: async ({ context }, use) => {
+    const pages = new Map<Host, Page>();
+    await use(async (host) => {
+      const page = pages.get(host) ?? (await host.openWindow(context));
+      pages.set(host, page);
+      return page;
+    });
+  },
+  open: async ({ pageOf }, use) => {
+    await use(async (host, path) => goTo(await pageOf(host), host, path));
   },
 });
 
 async function withHost(
+  kind: HostKind,
   folder: string,
-  copied: string | null,
+  ledger: "empty" | "demo",
   use: (host: Host) => Promise<void>,
 ): Promise<void> {
-  if (copied !== null) await cp(copied, folder, { recursive: true });
-  const host = await startHost(folder);
+  const dataDir = join(folder, "data");
+  if (ledger === "demo") await cp(sampleFolder(), dataDir, { recursive: true });
+  else await mkdir(dataDir);
+  const host = await startHost(kind, dataDir);
   try {
     await use(host);
   } finally {
@@ -68,6 +98,6 @@ async function inTemporaryFolder(use: (folder: string) => Promise<void>): Promis
   try {
     await use(folder);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }

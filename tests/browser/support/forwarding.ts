@@ -1,16 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, type Locator, type Page } from "@playwright/test";
-import { type Host, startHost } from "./host.ts";
 
 /** For a broker or a database to start, and for all to arrive after an outage: a queue that came back half takes minutes. */
 export const SYNC_MS = 240_000;
 
-/** A host on an empty ledger, with these secrets in the file where operators write them. */
-export async function forwardingHost(folder: string, environment: Record<string, string>): Promise<Host> {
+/** Puts these secrets into the file where operators write them. */
+export async function writeSecrets(folder: string, environment: Record<string, string>): Promise<void> {
   const lines = Object.entries(environment).map(([name, value]) => `${name}=${value}\n`);
   await writeFile(join(folder, ".env"), lines.join(""), { mode: 0o600 });
-  return await startHost(folder);
 }
 
 /** Records without a uuid of their own. */
@@ -33,17 +31,4 @@ export async function expectSum(
   await expect(changes.getByRole("definition")).toHaveText(Object.values(sum).map(String));
   await expect(changes.getByRole("term")).toHaveText(Object.keys(sum));
   await expect(changes.getByText("Balanced")).toBeVisible();
-}
-
-/** Everything that the host answers this page, as text. */
-export function listen(page: Page): () => Promise<string[]> {
-  const answers: Promise<string>[] = [];
-  page.on("response", (response) => {
-    // One that was cancelled has no body.
-    if (response.url().includes("/api/")) answers.push(response.text().catch(() => ""));
-  });
-  page.on("websocket", (socket) => {
-    socket.on("framereceived", ({ payload }) => answers.push(Promise.resolve(payload.toString())));
-  });
-  return () => Promise.all(answers);
 }

@@ -2,12 +2,10 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test as base, expect, type Page } from "@playwright/test";
-import { runWaybill } from "../../browser/support/host.ts";
+import { sampleFolder } from "../../browser/support/make-sample.ts";
 import { StandIn, type StartOptions } from "./stand-in.ts";
 
 export { expect, type Page };
-
-const DEMO_MS = 120_000;
 
 type Start = (options?: Partial<StartOptions>) => Promise<StandIn>;
 
@@ -20,28 +18,18 @@ type TestFixtures = {
   start: Start;
 };
 
-export const test = base.extend<TestFixtures, { demoData: string }>({
-  demoData: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures' names off the pattern
-    async ({}, use) => {
-      const folder = await mkdtemp(join(tmpdir(), "waybill-desktop-demo-"));
-      await runWaybill("demo", "--data-dir", folder);
-      await use(folder);
-      await rm(folder, { recursive: true, force: true });
-    },
-    { scope: "worker", timeout: DEMO_MS },
-  ],
+export const test = base.extend<TestFixtures>({
   ledger: ["empty", { option: true }],
-  dataDir: async ({ ledger, demoData }, use) => {
+  dataDir: async ({ ledger }, use) => {
     const folder = await mkdtemp(join(tmpdir(), "waybill-desktop-"));
-    if (ledger === "demo") await cp(demoData, join(folder, "data"), { recursive: true });
+    if (ledger === "demo") await cp(sampleFolder(), join(folder, "data"), { recursive: true });
     await use(join(folder, "data"));
     await rm(folder, { recursive: true, force: true });
   },
-  start: async ({ dataDir }, use) => {
+  start: async ({ dataDir, context }, use) => {
     const started: StandIn[] = [];
     await use(async (options = {}) => {
-      const app = await StandIn.start({ dataDir, cwd: join(dataDir, ".."), ...options });
+      const app = await StandIn.start({ dataDir, context, cwd: join(dataDir, ".."), ...options });
       started.push(app);
       return app;
     });

@@ -1,14 +1,16 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Browser, chromium, expect, type Page } from "@playwright/test";
+import { type BrowserContext, expect, type Page } from "@playwright/test";
 import type { Input, Output, ProcedureName } from "../../../src-shared/contract/index.ts";
 import type { Reply } from "../../../src-shared/errors.ts";
 import type { MessageInput } from "../../../src-shared/record.ts";
+import type { BrowserRequest } from "../../support/electron-double/browser-link.ts";
 import type { Order, OrderName, OrderReply, Orders } from "../../support/electron-double/control.ts";
+import { preferPort, untilListening } from "./api-port.ts";
+import { WindowPages } from "./window-pages.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 /** Of another build where one is named, as for the other tests. */
@@ -21,6 +23,8 @@ const START_MS = 30_000;
 
 export type StartOptions = {
   dataDir: string;
+  /** Where its windows are opened; null where it is to have none yet. */
+  context: BrowserContext | null;
   args?: string[];
   cwd?: string;
   /** Of the HTTP API; any free one where it is left out. */
@@ -32,72 +36,95 @@ export class StandIn {
   readonly dataDir: string;
   readonly apiUrl: string;
   readonly #child: ChildProcess;
-  readonly #debugPort: number;
+  readonly #pages: WindowPages;
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
-  #browser: Browser | null = null;
   #orders = 0;
   told = "";
 
-  static async start({ dataDir, args = [], cwd = dataDir, port }: StartOptions): Promise<StandIn> {
-    const [debugPort, apiPort] = [await freePort(), port ?? (await freePort())];
+  static async start({ dataDir, context, args = [], cwd = dataDir, port }: StartOptions): Promise<StandIn> {
     // Where the data folder can't be written, Electron's own place is used.
     const elsewhere = join(dataDir, "..", "user-data");
-    for (const folder of [elsewhere, join(dataDir, "desktop")]) await preferPort(folder, apiPort);
+    const apiUrl = await preferPort([elsewhere, join(dataDir, "desktop")], port);
     const child = fork(MAIN, args, {
       cwd,
       execArgv: ["--import", REGISTER],
       env: {
         ...process.env,
         WAYBILL_DATA_DIR: dataDir,
-        ELECTRON_DOUBLE_PORT: String(debugPort),
         ELECTRON_DOUBLE_USER_DATA: elsewhere,
+        // Records wait in the user's home where the data folder can't be written.
+        HOME: elsewhere,
+        USERPROFILE: elsewhere,
       },
       stdio: ["ignore", "inherit", "pipe", "ipc"],
       serialization: "advanced",
     });
-    return new StandIn(child, { dataDir, debugPort, apiPort });
+    return new StandIn(child, { dataDir, context, apiUrl });
   }
 
   private constructor(
     child: ChildProcess,
-    { dataDir, debugPort, apiPort }: { dataDir: string; debugPort: number; apiPort: number },
+    { dataDir, context, apiUrl }: { dataDir: string; context: BrowserContext | null; apiUrl: string },
   ) {
     this.dataDir = dataDir;
-    this.apiUrl = `http://127.0.0.1:${apiPort}`;
+    this.apiUrl = apiUrl;
     this.#child = child;
-    this.#debugPort = debugPort;
+    this.#pages = new WindowPages(child, context);
     child.stderr?.on("data", (chunk: Buffer) => {
       this.told += chunk.toString();
     });
-    child.on("message", ({ id, output, error }: OrderReply) => {
+    child.on("message", (message: OrderReply | BrowserRequest) => {
+      if ("browser" in message) return;
+      const { id, output, error } = message;
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
       if (error === undefined) waiting?.resolve(output);
       else waiting?.reject(new Error(error));
     });
+    child.once("exit", () => {
+      for (const { reject } of this.#waiting.values()) reject(new Error(`The app is gone: ${this.told}`));
+    });
   }
 
+  /** Rejects where it can't be done, or the app is gone. */
   order<N extends OrderName>(name: N, input: Orders[N][0]): Promise<Orders[N][1]> {
     this.#orders += 1;
     const id = this.#orders;
     const waiting = Promise.withResolvers<unknown>();
     this.#waiting.set(id, waiting);
-    this.#child.send({ id, name, input } satisfies Order);
+    if (this.#child.connected) this.#child.send({ id, name, input } satisfies Order);
+    else waiting.reject(new Error(`The app is gone: ${this.told}`));
     return waiting.promise as Promise<Orders[N][1]>;
   }
 
   /** The page of the window, as soon as it is there. */
   async page(): Promise<Page> {
-    const browser = await this.#connect();
-    const find = () =>
-      browser
-        .contexts()
-        .flatMap((context) => context.pages())
-        .find((page) => page.url().startsWith(PAGE_ORIGIN));
-    await expect.poll(() => find() !== undefined, { timeout: START_MS }).toBe(true);
-    const page = find();
+    const isShown = (page: Page) => page.url().startsWith(PAGE_ORIGIN);
+    await expect
+      .poll(() => this.#pages.find(isShown) !== undefined, { timeout: START_MS, intervals: [50] })
+      .toBe(true);
+    const page = this.#pages.find(isShown);
     if (page === undefined) throw new Error("The window's page went away");
     return page;
+  }
+
+  /** The page of the window, wherever it is, once the app shows it. */
+  async shownPage(): Promise<Page> {
+    const isShown = async () => (await this.order("state", null)).windows.some(({ visible }) => visible);
+    await expect.poll(isShown, { timeout: START_MS, intervals: [25] }).toBe(true);
+    const page = this.#pages.find(() => true);
+    if (page === undefined) throw new Error("The window's page went away");
+    return page;
+  }
+
+  /** Waits until it takes records. */
+  listening(): Promise<void> {
+    return untilListening(this.apiUrl);
+  }
+
+  /** Where its windows are opened from now on. */
+  showIn(context: BrowserContext): void {
+    this.#pages.context = context;
   }
 
   /** A procedure over the app's HTTP API. Rejects where it fails. */
@@ -129,7 +156,6 @@ export class StandIn {
 
   /** Ends it as the system would, and gives the exit code. */
   async stop(): Promise<number | null> {
-    await this.#browser?.close();
     if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill("SIGTERM");
     return this.ended();
   }
@@ -137,43 +163,4 @@ export class StandIn {
   kill(): void {
     this.#child.kill("SIGKILL");
   }
-
-  async #connect(): Promise<Browser> {
-    if (this.#browser !== null) return this.#browser;
-    const address = `http://127.0.0.1:${this.#debugPort}`;
-    await expect
-      .poll(
-        () =>
-          fetch(`${address}/json/version`).then(
-            ({ ok }) => ok,
-            () => false,
-          ),
-        { timeout: START_MS },
-      )
-      .toBe(true);
-    this.#browser = await chromium.connectOverCDP(address);
-    return this.#browser;
-  }
-}
-
-/** Each app of a test has a port of its own, as its operator could choose one. */
-async function preferPort(folder: string, http_port: number): Promise<void> {
-  const path = join(folder, "preferences.json");
-  try {
-    await mkdir(folder, { recursive: true });
-    const before = await readFile(path, "utf8").catch(() => "{}");
-    await writeFile(path, JSON.stringify({ ...JSON.parse(before), http_port }));
-  } catch {
-    // A folder that is broken on purpose.
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (typeof address !== "object" || address === null) throw new Error("The system gave no port");
-  return address.port;
 }

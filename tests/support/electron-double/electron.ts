@@ -10,7 +10,7 @@ import { serveControl } from "./control.ts";
 import { Preventable } from "./preventable.ts";
 import { requestLock } from "./single-instance.ts";
 import { answers, machine, menus, seen } from "./state.ts";
-import { closeChromium, ipcHandlers, protocolHandlers } from "./web-page.ts";
+import { ipcHandlers, protocolHandlers } from "./web-page.ts";
 
 /** Members that Electron has too, with its types; `extra` members of the double's own are not let through. */
 function standIn<T>() {
@@ -26,11 +26,6 @@ export const powerEvents = new EventEmitter();
 let userData = process.env.ELECTRON_DOUBLE_USER_DATA ?? join(homedir(), ".config", "Waybill");
 let quitting = false;
 
-async function exit(code: number): Promise<void> {
-  await closeChromium();
-  process.exit(code);
-}
-
 function quit(): void {
   const event = new Preventable();
   appEvents.emit("before-quit", event);
@@ -43,7 +38,7 @@ function quit(): void {
   }
   appEvents.emit("will-quit", { preventDefault: () => {} });
   appEvents.emit("quit", {}, 0);
-  void exit(0);
+  process.exit(0);
 }
 
 export const app = standIn<Electron.App>()({
@@ -61,7 +56,7 @@ export const app = standIn<Electron.App>()({
     ),
   whenReady: () => new Promise((resolve) => setImmediate(resolve)),
   quit,
-  exit: (code = 0) => void exit(code),
+  exit: (code = 0) => process.exit(code),
   setAsDefaultProtocolClient: () => true,
   setLoginItemSettings: ({ openAtLogin }) => {
     seen.loginItem = openAtLogin ?? false;
@@ -189,6 +184,7 @@ export class Notification extends EventEmitter {
   }
   show(): void {
     seen.notifications.push(this.#shown);
+    shownNotifications.push(this);
   }
 }
 
@@ -196,4 +192,5 @@ export const nativeImage = { createFromPath: (path: string) => ({ path }) } sati
   [K in keyof typeof Electron.nativeImage]?: unknown;
 };
 
-serveControl({ appEvents, powerEvents, permissions });
+const shownNotifications: EventEmitter[] = [];
+serveControl({ appEvents, powerEvents, permissions, notifications: shownNotifications });

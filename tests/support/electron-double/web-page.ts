@@ -1,12 +1,8 @@
-import { EventEmitter } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type BrowserContext, type CDPSession, chromium, type Page, type Route } from "@playwright/test";
 import type { WebPreferences } from "electron";
-import { findChromium } from "../../../scripts/lib/test-tools.mjs";
 import { toAppAddress, toPageAddress } from "./addresses.ts";
+import { BrowserPage } from "./browser-link.ts";
 import { mainWorld, preloadWorld } from "./page-worlds.ts";
 import { Preventable } from "./preventable.ts";
 import { seen } from "./state.ts";
@@ -14,82 +10,37 @@ import { seen } from "./state.ts";
 const WORLD = "electron-preload";
 const SEND = "__electronSend";
 const RECEIVE = "__electronReceive";
+/** In inches. */
+const A4 = { paperWidth: 8.27, paperHeight: 11.69 };
 
 type Handler = (request: Request) => Response | Promise<Response>;
 export const protocolHandlers = new Map<string, Handler>();
 export const ipcHandlers = new Map<string, (event: object, ...args: unknown[]) => unknown>();
 
+/** What pages were answered and told; null while nobody wants to know. */
+export const sentToPages: { texts: string[] | null } = { texts: null };
+
+/** Where the app's own loads lead instead, for tests that go to a page of their own at once. */
+export const landing: { address: string | null } = { address: null };
+
 type WindowOpenHandler = (details: { url: string }) => { action: "deny" | "allow" };
-let context: Promise<BrowserContext> | null = null;
-let profile = "";
 
-function chromiumContext(): Promise<BrowserContext> {
-  context ??= launch();
-  return context;
-}
+/** What is used of the events of Chromium's protocol. */
+type Frame = { id: string; parentId?: string; url: string };
+type World = { id: number; name: string; auxData: { frameId: string } };
+type Paused = {
+  requestId: string;
+  frameId: string;
+  resourceType: string;
+  request: { url: string; method: string; headers: Record<string, string> };
+};
 
-async function launch(): Promise<BrowserContext> {
-  profile = await mkdtemp(join(tmpdir(), "electron-double-"));
-  const launched = await chromium.launchPersistentContext(profile, {
-    executablePath: findChromium() ?? "/usr/bin/chromium",
-    viewport: { width: 1280, height: 840 },
-    args: [
-      `--remote-debugging-port=${process.env.ELECTRON_DOUBLE_PORT ?? 0}`,
-      ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-      ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-    ],
-  });
-  await launched.route("**/*", (route) => answer(route));
-  return launched;
-}
-
-export async function closeChromium(): Promise<void> {
-  await (await context)?.close();
-  if (profile !== "") await rm(profile, { recursive: true, force: true, maxRetries: 5 });
-}
-
-/** A page that is not in here was opened by another page: the app is asked whether it may be. */
-const contentsOf = new Map<Page, WebPage>();
-
-/** All that any page asks of the network comes through here: only the app's own schemes are answered. */
-async function answer(route: Route): Promise<void> {
-  const request = route.request();
-  const address = toAppAddress(request.url());
-  let page: Page | null = null;
-  try {
-    page = request.frame().page();
-  } catch {
-    // A page that is just being opened has no frame yet.
-  }
-  const contents = page === null ? undefined : contentsOf.get(page);
-  if (request.isNavigationRequest() && contents === undefined) {
-    // Electron never makes the window; here it is there for a moment and closed.
-    for (const opener of contentsOf.values()) opener.askForWindow(address);
-    await route.abort("aborted");
-    await page?.close();
-    return;
-  }
-  if (request.isNavigationRequest() && contents?.refuses(address, page?.mainFrame() === request.frame())) {
-    seen.blockedNavigations.push(address);
-    return route.abort("aborted");
-  }
-  const handler = protocolHandlers.get(new URL(address).protocol.slice(0, -1));
-  if (handler === undefined) return route.abort("blockedbyclient");
-  const init = { method: request.method(), headers: request.headers() };
-  const response = await handler(new Request(address, init));
-  await route.fulfill({
-    status: response.status,
-    headers: Object.fromEntries(response.headers),
-    body: Buffer.from(await response.arrayBuffer()),
-  });
-}
-
-/** Electron's `WebContents` over a page of the system's Chromium; what the app uses of it. */
+/** Electron's `WebContents` over a page of the tests' browser; what the app uses of it. */
 export class WebPage extends EventEmitter {
   readonly #preferences: WebPreferences;
   readonly mainFrame = { url: "", parent: null };
-  #page: Promise<Page>;
-  #session: CDPSession | null = null;
+  #page: Promise<BrowserPage>;
+  #mainFrameId = "";
   #contextId: number | null = null;
   #address = "";
   #loads = 0;
@@ -105,10 +56,15 @@ export class WebPage extends EventEmitter {
 
   async loadURL(address: string): Promise<void> {
     this.#address = address;
+    if (this.#crashed) this.#openAnew();
     const page = await this.#page;
     this.#loads += 1;
+    const target = landing.address ?? toPageAddress(address);
     try {
-      await page.goto(toPageAddress(address), { waitUntil: "domcontentloaded" });
+      const loaded = once(page, "Page.loadEventFired");
+      const { errorText } = (await page.send("Page.navigate", { url: target })) as { errorText?: string };
+      if (errorText !== undefined) throw new Error(`${errorText} loading '${address}'`);
+      await loaded;
     } finally {
       this.#loads -= 1;
     }
@@ -116,15 +72,16 @@ export class WebPage extends EventEmitter {
   }
 
   reload(): void {
-    if (!this.#crashed) {
-      void this.#page.then((page) => page.reload());
-      return;
-    }
+    if (this.#crashed) this.loadURL(this.#address).catch(() => undefined);
+    else void this.#page.then((page) => page.send("Page.reload"));
+  }
+
+  /** Chromium's page does not come back from a crash. */
+  #openAnew(): void {
     const old = this.#page;
     this.#crashed = false;
     this.#page = this.#open();
     void old.then((page) => page.close()).catch(() => undefined);
-    void this.loadURL(this.#address);
   }
 
   getURL = (): string => this.#address;
@@ -140,7 +97,11 @@ export class WebPage extends EventEmitter {
   }
 
   async printToPDF(): Promise<Buffer> {
-    return (await this.#page).pdf({ format: "A4", printBackground: true });
+    const page = await this.#page;
+    const { data } = (await page.send("Page.printToPDF", { ...A4, printBackground: true })) as {
+      data: string;
+    };
+    return Buffer.from(data, "base64");
   }
 
   print(): void {
@@ -152,8 +113,89 @@ export class WebPage extends EventEmitter {
     this.#tellPreload({ path: [name, path] });
   }
 
+  destroy(): void {
+    if (this.#destroyed) return;
+    this.#destroyed = true;
+    this.#contextId = null;
+    void this.#page.then((page) => page.close()).catch(() => undefined);
+  }
+
+  async #open(): Promise<BrowserPage> {
+    const page = await BrowserPage.open();
+    const { frameTree } = (await page.send("Page.getFrameTree")) as { frameTree: { frame: Frame } };
+    this.#mainFrameId = frameTree.frame.id;
+    page.on("Runtime.executionContextCreated", ({ context }: { context: World }) => {
+      if (context.name === WORLD && context.auxData.frameId === this.#mainFrameId)
+        this.#contextId = context.id;
+    });
+    page.on("Runtime.bindingCalled", ({ name, payload }: { name: string; payload: string }) => {
+      if (name === SEND) void this.#answerInvoke(page, JSON.parse(payload));
+    });
+    page.on("Page.frameNavigated", ({ frame }: { frame: Frame }) => {
+      if (frame.parentId === undefined) this.#address = toAppAddress(frame.url);
+    });
+    page.on("Page.navigatedWithinDocument", ({ frameId, url }: { frameId: string; url: string }) => {
+      if (frameId === this.#mainFrameId) this.#address = toAppAddress(url);
+    });
+    page.on("Page.windowOpen", ({ url }: { url: string }) => this.#askForWindow(toAppAddress(url)));
+    page.on("Fetch.requestPaused", (paused: Paused) => {
+      // The page may have gone away before its answer.
+      this.#answerRequest(page, paused).catch(() => undefined);
+    });
+    page.on("crash", () => {
+      this.#crashed = true;
+      this.#contextId = null;
+      this.emit("render-process-gone", {}, { reason: "crashed", exitCode: 5 });
+    });
+    await page.send("Page.enable");
+    await page.send("Runtime.enable");
+    await page.send("Fetch.enable", { patterns: [{ urlPattern: "*" }] });
+    await page.send("Runtime.addBinding", { name: SEND, executionContextName: WORLD });
+    const { preload } = this.#preferences;
+    if (preload !== undefined) {
+      await addScript(page, `(${mainWorld})()`);
+      const source = `(require, module, exports) => {${readFileSync(preload, "utf8")}\n}`;
+      await addScript(page, `(${preloadWorld})(${source}, "${SEND}", "${RECEIVE}")`, WORLD);
+    }
+    return page;
+  }
+
+  /** All that the page asks of the network comes through here: only the app's own schemes are answered. */
+  async #answerRequest(
+    page: BrowserPage,
+    { requestId, frameId, resourceType, request }: Paused,
+  ): Promise<void> {
+    const address = toAppAddress(request.url);
+    const fail = (errorReason: "Aborted" | "BlockedByClient") =>
+      page.send("Fetch.failRequest", { requestId, errorReason });
+    if (resourceType === "Document") {
+      const isMainFrame = frameId === this.#mainFrameId;
+      if (this.#refuses(address, isMainFrame)) {
+        seen.blockedNavigations.push(address);
+        await fail("Aborted");
+        return;
+      }
+      if (isMainFrame) {
+        this.emit("did-start-navigation", { isMainFrame, isSameDocument: false, url: request.url });
+      }
+    }
+    const handler = protocolHandlers.get(new URL(address).protocol.slice(0, -1));
+    if (handler === undefined) {
+      await fail("BlockedByClient");
+      return;
+    }
+    const { method, headers } = request;
+    const response = await handler(new Request(address, { method, headers }));
+    await page.send("Fetch.fulfillRequest", {
+      requestId,
+      responseCode: response.status,
+      responseHeaders: [...response.headers].map(([name, value]) => ({ name, value })),
+      body: Buffer.from(await response.arrayBuffer()).toString("base64"),
+    });
+  }
+
   /** Says whether the app keeps the page from going there. */
-  refuses(address: string, isMainFrame: boolean): boolean {
+  #refuses(address: string, isMainFrame: boolean): boolean {
     if (this.#loads > 0 && isMainFrame) return false;
     const event = Object.assign(new Preventable(), { url: address, isMainFrame });
     if (isMainFrame) this.emit("will-navigate", event);
@@ -161,75 +203,43 @@ export class WebPage extends EventEmitter {
     return event.prevented;
   }
 
-  askForWindow(address: string): void {
+  #askForWindow(address: string): void {
     const { action } = this.#windowOpenHandler({ url: address });
     if (action !== "deny") throw new Error("The double knows no windows that a page opens");
   }
 
-  destroy(): void {
-    if (this.#destroyed) return;
-    this.#destroyed = true;
-    void this.#page.then((page) => page.close()).catch(() => undefined);
-  }
-
-  async #open(): Promise<Page> {
-    const page = await (await chromiumContext()).newPage();
-    contentsOf.set(page, this);
-    const session = await page.context().newCDPSession(page);
-    this.#session = session;
-    session.on("Runtime.executionContextCreated", ({ context: made }) => {
-      if (made.name === WORLD) this.#contextId = made.id;
-    });
-    session.on("Runtime.bindingCalled", ({ name, payload }) => {
-      if (name === SEND) void this.#answerInvoke(JSON.parse(payload));
-    });
-    page.on("crash", () => {
-      this.#crashed = true;
-      this.#contextId = null;
-      this.emit("render-process-gone", {}, { reason: "crashed", exitCode: 5 });
-    });
-    page.on("framenavigated", (frame) => {
-      if (frame === page.mainFrame()) this.#address = toAppAddress(frame.url());
-    });
-    page.on("request", (request) => {
-      if (request.isNavigationRequest() && request.frame() === page.mainFrame()) {
-        this.emit("did-start-navigation", { isMainFrame: true, isSameDocument: false, url: request.url() });
-      }
-    });
-    await session.send("Page.enable");
-    await session.send("Runtime.enable");
-    await session.send("Runtime.addBinding", { name: SEND, executionContextName: WORLD });
-    const { preload } = this.#preferences;
-    if (preload !== undefined) {
-      await addScript(session, `(${mainWorld})()`);
-      const source = `(require, module, exports) => {${readFileSync(preload, "utf8")}\n}`;
-      await addScript(session, `(${preloadWorld})(${source}, "${SEND}", "${RECEIVE}")`, WORLD);
-    }
-    return page;
-  }
-
-  async #answerInvoke(message: { id: number; channel: string; args: unknown[] }): Promise<void> {
-    const { id, channel, args } = message;
+  async #answerInvoke(
+    page: BrowserPage,
+    { id, channel, args }: { id: number; channel: string; args: unknown[] },
+  ): Promise<void> {
+    const contextId = this.#contextId;
     // The main frame's: Chromium gives the binding to the preload's world alone, which is in no other.
     const frame = { url: this.#address, parent: null };
+    let reply: object;
     try {
-      const value = await invoke(channel, { sender: this, senderFrame: frame }, args);
-      this.#tellPreload({ id, value: toWire(value) });
+      reply = { id, value: toWire(await invoke(channel, { sender: this, senderFrame: frame }, args)) };
     } catch (error) {
-      this.#tellPreload({ id, error: `Error invoking remote method '${channel}': ${String(error)}` });
+      reply = { id, error: `Error invoking remote method '${channel}': ${String(error)}` };
     }
+    // Another document numbers its calls anew.
+    if (contextId === this.#contextId && page === (await this.#page)) this.#tellPreload(reply);
   }
 
   #tellPreload(message: object): void {
-    if (this.#contextId === null || this.#session === null) return;
-    const expression = `${RECEIVE}(${JSON.stringify(message)})`;
+    const contextId = this.#contextId;
+    if (contextId === null) return;
+    const text = JSON.stringify(message);
+    sentToPages.texts?.push(text);
+    const expression = `${RECEIVE}(${text})`;
     // The page may have gone on to its next document meanwhile.
-    this.#session.send("Runtime.evaluate", { expression, contextId: this.#contextId }).catch(() => undefined);
+    void this.#page
+      .then((page) => page.send("Runtime.evaluate", { expression, contextId }))
+      .catch(() => undefined);
   }
 }
 
-async function addScript(session: CDPSession, source: string, worldName = ""): Promise<void> {
-  await session.send("Page.addScriptToEvaluateOnNewDocument", { source, worldName });
+async function addScript(page: BrowserPage, source: string, worldName = ""): Promise<void> {
+  await page.send("Page.addScriptToEvaluateOnNewDocument", { source, worldName });
 }
 
 /** As Electron's `ipcMain` answers: what it gives and takes is cloned. Rejects for a channel that no one handles. */
