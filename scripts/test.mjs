@@ -24,6 +24,7 @@ const steps = {
   lint: () => check("lint", plain ? ["--", "--colors=off"] : []),
   unit: () => vitest("unit"),
   integration: () => vitest("integration"),
+  pack: () => check("pack:check"),
   torture,
   browser,
 };

@@ -6,7 +6,7 @@ export class OutputClosed extends Error {
 }
 
 /** Writes to stdout and waits until it is taken. Throws `OutputClosed`. */
-export function write(text: string): Promise<void> {
+export function write(text: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => {
       if (error === null || error === undefined) resolve();

@@ -242,7 +242,7 @@ describe("upkeep", () => {
     expect(await run(own, "backup", "--out", elsewhere)).toContain(elsewhere);
     expect((await runWaybill(["backup", "--out", elsewhere, "--data-dir", own])).code).toBe(1);
 
-    expect(await run(own, "prune", "--days", "30")).toContain("1 messages");
+    expect(await run(own, "prune", "--days", "30")).toContain("Deleted 1 message older than 30 days.");
     await log(own, { topic: "later" });
     await run(own, "vacuum");
     await run(own, "repair");

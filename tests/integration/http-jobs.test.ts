@@ -116,7 +116,7 @@ describe("upkeep", () => {
 
     await own.request("/messages", { body: { topic: "old", origin_ts: "2020-01-01T00:00:00Z" } });
     const pruned = await ended(own, await call(own, "jobs.prune", { days: 30 }));
-    expect(pruned.message).toContain("1 messages");
+    expect(pruned.message).toContain("Deleted 1 message older than 30 days.");
     expect((await own.request("/messages")).json.messages).toHaveLength(1);
   });
 

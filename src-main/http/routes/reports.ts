@@ -85,7 +85,7 @@ export function reportRoutes(app: ZodApp, context: HostContext): void {
   );
 }
 
-type Chunk = { text: string; rows: number };
+type Chunk = { text: string | Uint8Array; rows: number };
 
 /**
  * The report's text as the client takes it. When the client goes, `return` ends the ledger's
@@ -95,7 +95,7 @@ async function* textOf(
   first: IteratorResult<Chunk>,
   rest: AsyncIterator<Chunk>,
   { onUnexpected }: HostContext,
-): AsyncGenerator<string> {
+): AsyncGenerator<string | Uint8Array> {
   try {
     for (let next = first; !next.done; next = await rest.next()) {
       yield next.value.text;

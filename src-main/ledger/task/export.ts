@@ -5,25 +5,30 @@ import { WaybillError } from "../../../src-shared/errors.ts";
 import { MESSAGE_FIELDS, type StoredMessage } from "../../../src-shared/record.ts";
 import { sessionSchema } from "../../../src-shared/session.ts";
 import { systemLogSchema } from "../../../src-shared/system-log.ts";
-import { DAY_MS, formatOptionalTime, formatTime, requireTime } from "../../../src-shared/time.ts";
+import { DAY_MS, formatTime, requireTime } from "../../../src-shared/time.ts";
+import { csvLine } from "../../transfer/csv-cell.ts";
 import { createFormatter } from "../../transfer/format.ts";
 import { reportHtml } from "../../transfer/report-html.ts";
 import { requireFormat } from "../../transfer/require-format.ts";
 import type { ReadableDatabase } from "../open.ts";
-import { fromRow, readRecord } from "../reader/from-row.ts";
+import { readRecord } from "../reader/from-row.ts";
 import { compileFilter } from "../reader/messages.ts";
 import { listSessions, undelivered } from "../reader/sessions.ts";
 import { analyticsReport } from "../reader/statistics.ts";
 import { listSystemLogs } from "../reader/system-logs.ts";
+import { messageCsv } from "./message-csv.ts";
 
 const PAGE = 1_000;
 /** Large records end a page before it has its rows, so that memory does not grow with them. */
 const PAGE_CHARACTERS = 1024 * 1024;
+/** Positions are kept in blocks of so many: a multiple of every page. */
+const KEYS = 64_000;
 
 type Row = Readonly<Record<string, unknown>>;
 type Table = { columns: readonly string[]; total: number | null; pages: Iterable<readonly Row[]> };
 
-export type ExportChunk = { text: string; rows: number };
+/** Text that SQLite made is UTF-8 already: nobody on its way needs it as a string. */
+export type ExportChunk = { text: string | Uint8Array<ArrayBuffer>; rows: number };
 
 /** The rows of an export, and their text piece by piece. Throws `invalid` or `not_found` before the first piece. */
 export function openExport(
@@ -39,8 +44,42 @@ export function openExport(
     const text = `${JSON.stringify(analyticsReport(database, input), null, 2)}\n`;
     return { total: 1, chunks: [{ text, rows: 1 }].values() };
   }
-  const { columns, total, pages } = openTable(database, input, format === "csv");
+  const what = input.what ?? "messages";
+  if (what === "messages") {
+    const { total, keys } = findMessages(database, input);
+    const chunks =
+      format === "csv"
+        ? messageLines(database, keys)
+        : formatPages(createFormatter(format, MESSAGE_FIELDS), messagePages(database, keys));
+    return { total, chunks: readAhead(chunks) };
+  }
+  const { columns, total, pages } = openTable(database, what, input);
   return { total, chunks: formatPages(createFormatter(format, columns), pages) };
+}
+
+/** Makes the next piece while the one before is on its way. */
+function readAhead<T>(pieces: Iterator<T, void>): Iterator<T, void> {
+  let ahead: (() => IteratorResult<T, void>) | null = null;
+  const prepare = (): (() => IteratorResult<T, void>) => {
+    try {
+      const piece = pieces.next();
+      return () => piece;
+    } catch (error) {
+      return () => {
+        throw error;
+      };
+    }
+  };
+  return {
+    next() {
+      const take = ahead ?? prepare();
+      ahead = null;
+      setImmediate(() => {
+        ahead ??= prepare();
+      });
+      return take();
+    },
+  };
 }
 
 /** With the period before, where the period has a beginning of its own. */
@@ -56,16 +95,18 @@ function readReportHtml(database: ReadableDatabase, input: ExportInput): string 
 function* formatPages(
   formatter: ReturnType<typeof createFormatter>,
   pages: Iterable<readonly Row[]>,
-): Generator<ExportChunk> {
+): Generator<ExportChunk, void> {
   yield { text: formatter.begin(), rows: 0 };
   for (const rows of pages) yield { text: formatter.rows(rows), rows: rows.length };
   yield { text: formatter.end(), rows: 0 };
 }
 
-function openTable(database: ReadableDatabase, input: ExportInput, asText: boolean): Table {
-  switch (input.what ?? "messages") {
-    case "messages":
-      return messageTable(database, input, asText);
+function openTable(
+  database: ReadableDatabase,
+  what: Exclude<ExportInput["what"], "messages" | undefined>,
+  input: ExportInput,
+): Table {
+  switch (what) {
     case "sessions":
       return {
         columns: Object.keys(sessionSchema.shape),
@@ -130,7 +171,7 @@ function* followCursor(
  * Finds the matches once, as positions of four bytes each, and fetches the rows page by page: no
  * read transaction stays open while a slow taker holds up the export, so the WAL does not grow.
  */
-function messageTable(database: ReadableDatabase, input: ExportInput, asText: boolean): Table {
+function findMessages(database: ReadableDatabase, input: ExportInput): ReturnType<typeof collectKeys> {
   const { where, parameters } = compileFilter(database, input.filter ?? "");
   const from = input.from
     ? requireTime(input.from, "from")
@@ -138,7 +179,7 @@ function messageTable(database: ReadableDatabase, input: ExportInput, asText: bo
       ? Date.now() - input.days * DAY_MS
       : null;
   const to = input.to ? requireTime(input.to, "to") : null;
-  const keys = collectKeys(
+  return collectKeys(
     database
       .prepare(
         `SELECT m.seq FROM message_logs AS m
@@ -152,60 +193,58 @@ function messageTable(database: ReadableDatabase, input: ExportInput, asText: bo
         export_to: to ?? Number.MAX_SAFE_INTEGER,
       }) as IterableIterator<number>,
   );
-  return {
-    columns: MESSAGE_FIELDS,
-    total: keys.length,
-    pages: messagePages(database, keys, asText ? (row) => fromRow(row, toTexts) : readRecord),
-  };
 }
 
-function collectKeys(found: Iterable<number>): Uint32Array {
-  let keys = new Uint32Array(PAGE);
+/** In blocks, which need not be moved to grow, and go as they are worked off. */
+function collectKeys(found: Iterable<number>): { total: number; keys: Iterable<Uint32Array> } {
+  const blocks: Uint32Array[] = [];
+  let block = new Uint32Array(KEYS);
   let count = 0;
+  let total = 0;
   for (const key of found) {
-    if (count === keys.length) {
-      const larger = new Uint32Array(2 * count);
-      larger.set(keys);
-      keys = larger;
+    if (count === KEYS) {
+      blocks.push(block);
+      block = new Uint32Array(KEYS);
+      count = 0;
     }
-    keys[count] = key;
+    block[count] = key;
     count += 1;
+    total += 1;
   }
-  return keys.subarray(0, count);
+  blocks.push(block.subarray(0, count));
+  return { total, keys: takeAll(blocks) };
 }
 
-function* messagePages(
+function* takeAll<T>(list: T[]): Generator<T, void> {
+  for (let first = list.shift(); first !== undefined; first = list.shift()) yield first;
+}
+
+function* messageLines(
   database: ReadableDatabase,
-  keys: Uint32Array,
-  shape: (row: StoredMessage) => Row,
-): Generator<readonly Row[]> {
+  keys: Iterable<Uint32Array>,
+): Generator<ExportChunk, void> {
+  yield { text: csvLine(MESSAGE_FIELDS), rows: 0 };
+  yield* messageCsv(database, keys);
+}
+
+function* messagePages(database: ReadableDatabase, keys: Iterable<Uint32Array>): Generator<readonly Row[]> {
   const find = database.prepare("SELECT * FROM message_logs WHERE seq = ?");
   let rows: Row[] = [];
   let size = 0;
-  for (const key of keys) {
-    const row = find.get(key) as StoredMessage | undefined;
-    // Gone since the export began, by retention.
-    if (row === undefined) continue;
-    rows.push(shape(row));
-    size += row.message_data.length + row.message_metadata.length + row.destination_subject_ids.length;
-    if (rows.length < PAGE && size < PAGE_CHARACTERS) continue;
-    yield rows;
-    rows = [];
-    size = 0;
+  for (const block of keys) {
+    for (const key of block) {
+      const row = find.get(key) as StoredMessage | undefined;
+      // Gone since the export began, by retention.
+      if (row === undefined) continue;
+      rows.push(readRecord(row));
+      size += row.message_data.length + row.message_metadata.length + row.destination_subject_ids.length;
+      if (rows.length < PAGE && size < PAGE_CHARACTERS) continue;
+      yield rows;
+      rows = [];
+      size = 0;
+    }
   }
   if (rows.length > 0) yield rows;
-}
-
-/** For CSV, where JSON is a text in a cell anyway: it need not be parsed to be written again. */
-export function toTexts(row: StoredMessage): Row {
-  return {
-    ...row,
-    origin_ts: formatTime(row.origin_ts),
-    sent_ts: formatOptionalTime(row.sent_ts),
-    delivered_ts: formatOptionalTime(row.delivered_ts),
-    read_ts: formatOptionalTime(row.read_ts),
-    ack_ts: formatOptionalTime(row.ack_ts),
-  };
 }
 
 const REPORT_COLUMNS = [

@@ -12,7 +12,7 @@ import {
   type RetentionPolicy,
   type SizeFacts,
 } from "../retention-plan.ts";
-import { toTexts } from "./export.ts";
+import { toTexts } from "./message-csv.ts";
 
 /** Read at once, so that no snapshot is held for long. */
 const PAGE = 2_000;
