@@ -23,7 +23,7 @@ test.describe("with the sample", () => {
   test("what comes in over HTTP shows up in the window at once", async ({ start }) => {
     const app = await start();
     const page = await app.page();
-    await page.goto("https://waybill.app.test/messages?q=topic:just-now");
+    await page.goto("https://waybill.app.test/messages?q=topic:just-now&live=on");
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     await app.log({ topic: "just-now", content_preview: "came over HTTP" });
     await expect(page.getByText("came over HTTP")).toBeVisible();
