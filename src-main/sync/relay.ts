@@ -25,7 +25,7 @@ const FEW = 100;
 const LEDGER_RETRY_MS = 500;
 const RETRIES_AT_ONCE = 500;
 /** What goes out in a flood of what comes in: little, but never nothing. */
-const TRICKLE = { batch: 200, pauseMs: 250 };
+const TRICKLE = { batch: 100, pauseMs: 500 };
 const IN_FLOOD = "More comes in than can go out: it is let in first, and sent after.";
 
 type RelayOptions = {

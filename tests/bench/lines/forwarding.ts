@@ -23,6 +23,8 @@ const LEAST_LOGGING = 0.95;
 /** Asking more often would itself slow the host. */
 const ASK_MS = 100;
 const DRAIN_MS = 300_000;
+/** Whoever was offline has made its search index by the time it is online again. */
+const INDEXED_MS = 4_000;
 
 type Sample = { ms: number; delivered: number };
 
@@ -54,6 +56,7 @@ export async function forwarding(bench: Bench): Promise<Line[]> {
     proxy.faults.refuse = true;
     const drained = await withHost(bench, at(proxy.port), async (host) => {
       await post(host, count);
+      await pause(INDEXED_MS);
       proxy.faults.refuse = false;
       await host.call("sync.retry", { sink: "rabbitmq" });
       return rateOf(await watchDrain(host, "rabbitmq"));
@@ -61,7 +64,8 @@ export async function forwarding(bench: Bench): Promise<Line[]> {
     for (const queue of ["message_storage", "message_processing"]) await broker.control("purge_queue", queue);
     const bare = await runTask<PublishLoopTask>("publish-loop.ts", {
       host: "127.0.0.1",
-      port: broker.port,
+      // The way that the drained ones go, too.
+      port: proxy.port,
       user: broker.user,
       shape,
       count,
