@@ -11,7 +11,11 @@ function listen<T>(channel: string, listener: (value: T) => void): () => void {
   return () => ipcRenderer.removeListener(channel, heard);
 }
 
-let tails = 0;
+/**
+ * Begins anywhere: a document on its way out may still open a tail, whose number the next document must not take. That
+ * tail is closed with the next one.
+ */
+let tails = Math.floor(Math.random() * 2 ** 32);
 
 const bridge = {
   procedures,
