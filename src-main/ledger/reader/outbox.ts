@@ -33,8 +33,15 @@ export type OutboxPage<R> = {
   upTo: number;
 };
 
-type EventRow = { event_id: number; message_seq: number; replaced: string | null };
-type SeqMessage = StoredMessage & { seq: number };
+/** A change, with its message as it is now; `message_uuid` is null where that was deleted since. */
+type EventRow = Omit<StoredMessage, "message_uuid"> & {
+  event_id: number;
+  message_seq: number;
+  replaced: string | null;
+  /** The first change of the message; null where this one tells what it replaced. */
+  first_event: number | null;
+  message_uuid: string | null;
+};
 
 /** A page also ends with the record that brings it here, so that memory does not grow with large ones. */
 const PAGE_CHARACTERS = 8 * 1024 * 1024;
@@ -47,15 +54,15 @@ export class Outbox {
   constructor(database: ReadableDatabase) {
     this.#database = database;
     this.#statements = {
-      events: database.prepare(
-        `SELECT event_id, message_seq, replaced FROM message_events
-         WHERE event_id > ? AND event_id <= ? ORDER BY event_id LIMIT ?`,
+      // One row at a time, for all of a page may be large; one statement, for a lookup of each costs twice as much.
+      events: database.prepare<[number, number, number], EventRow>(
+        `SELECT e.event_id, e.message_seq, e.replaced,
+           CASE WHEN e.replaced IS NULL
+             THEN (SELECT min(f.event_id) FROM message_events AS f WHERE f.message_seq = e.message_seq)
+           END AS first_event, m.*
+         FROM message_events AS e LEFT JOIN message_logs AS m ON m.seq = e.message_seq
+         WHERE e.event_id > ? AND e.event_id <= ? ORDER BY e.event_id LIMIT ?`,
       ),
-      event: database.prepare(
-        "SELECT event_id, message_seq, replaced FROM message_events WHERE event_id = ?",
-      ),
-      message: database.prepare("SELECT * FROM message_logs WHERE seq = ?"),
-      firstEvent: database.prepare("SELECT min(event_id) FROM message_events WHERE message_seq = ?").pluck(),
       later: database
         .prepare(
           `SELECT replaced FROM message_events WHERE message_seq = ? AND event_id > ? AND replaced IS NOT NULL
@@ -75,11 +82,10 @@ export class Outbox {
    */
   messages(after: number, until: number, limit: number, folds: boolean): OutboxPage<MessageRecord> {
     return this.#database.transaction(() => {
-      const rows = this.#statements.events.all(after, until, limit) as EventRow[];
       const page: OutboxPage<MessageRecord> = { changes: [], positions: [], upTo: after };
       const folded = new Map<number, OutboxChange<MessageRecord> | null>();
       let characters = 0;
-      for (const row of rows) {
+      for (const row of this.#statements.events.iterate(after, until, limit)) {
         page.positions.push(row.event_id);
         page.upTo = row.event_id;
         const known = folded.get(row.message_seq);
@@ -87,14 +93,14 @@ export class Outbox {
           known?.positions.push(row.event_id);
           continue;
         }
-        const change = folds ? this.#asItIs(row) : this.#asItWas(row);
+        const change = folds ? toChange(row) : this.#asItWas(row);
         if (folds) folded.set(row.message_seq, change);
         if (change === null) continue;
         page.changes.push(change);
         characters += change.characters;
         if (characters > PAGE_CHARACTERS) return page;
       }
-      if (rows.length < limit) page.upTo = Math.max(page.upTo, until);
+      if (page.positions.length < limit) page.upTo = Math.max(page.upTo, until);
       return page;
     })();
   }
@@ -126,14 +132,9 @@ export class Outbox {
   /** What one position is about; null where the ledger no longer has it, or it has nothing to send. */
   find(stream: Stream, position: number, folds: boolean): OutboxChange<MessageRecord | SessionFacts> | null {
     if (stream === "session") return this.sessions(position - 1, position, 1).changes[0] ?? null;
-    const row = this.#statements.event.get(position) as EventRow | undefined;
+    const row = this.#statements.events.get(position - 1, position, 1);
     if (row === undefined) return null;
-    return folds ? this.#asItIs(row) : this.#asItWas(row);
-  }
-
-  #asItIs({ event_id, message_seq }: EventRow): SizedChange | null {
-    const message = this.#statements.message.get(message_seq) as SeqMessage | undefined;
-    return message === undefined ? null : toChange(event_id, message);
+    return folds ? toChange(row) : this.#asItWas(row);
   }
 
   /** Null where the report changed nothing: it is only history. */
@@ -141,15 +142,12 @@ export class Outbox {
     const revision = row.replaced === null ? null : (parseReplaced(row.replaced).revision?.[1] ?? null);
     if (row.replaced !== null && revision === null) return null;
     // Of a history from before changes were kept, only the first stands for the record.
-    if (row.replaced === null && this.#statements.firstEvent.get(row.message_seq) !== row.event_id)
-      return null;
-    const message = this.#statements.message.get(row.message_seq) as SeqMessage | undefined;
-    if (message === undefined) return null;
-    if (message.revision === (revision ?? 1)) return toChange(row.event_id, message);
-    const before: Record<string, unknown> = { ...message };
+    if (row.replaced === null && row.first_event !== row.event_id) return null;
+    if (!hasMessage(row) || row.revision === (revision ?? 1)) return toChange(row);
+    const before: Record<string, unknown> = { ...row };
     for (const text of this.#statements.later.iterate(row.message_seq, row.event_id) as Iterable<string>)
       for (const [column, [was]] of Object.entries(parseReplaced(text))) before[column] = was;
-    return toChange(row.event_id, before as SeqMessage);
+    return toChange(before as EventRow);
   }
 }
 
@@ -162,13 +160,19 @@ type SessionChangeRow = Omit<SessionFacts, "started_ts" | "ended_ts" | "metadata
   metadata: string;
 };
 
-function toChange(position: number, message: SeqMessage): SizedChange {
+/** Null where the message was deleted since. */
+function toChange(row: EventRow): SizedChange | null {
+  if (!hasMessage(row)) return null;
   return {
-    positions: [position],
-    id: message.message_uuid,
-    record: toRecord(message),
-    characters: message.message_data.length + message.message_metadata.length,
+    positions: [row.event_id],
+    id: row.message_uuid,
+    record: toRecord(row),
+    characters: row.message_data.length + row.message_metadata.length,
   };
+}
+
+function hasMessage(row: EventRow): row is EventRow & StoredMessage {
+  return row.message_uuid !== null;
 }
 
 function toSessionFacts(row: SessionChangeRow & { session_id: string }): SessionFacts {
