@@ -27,6 +27,8 @@ export function syncHandlers(ledger: MessageLogger, sync: SyncHost): Pick<Handle
     "sync.resume": pause(false),
     "sync.retry": async ({ sink, parked }) => {
       const keys = parked?.map(({ sink: name, what, position }) => ({ sink: name, stream: what, position }));
+      // All means also what was refused just now.
+      if (keys === undefined) await sync.save();
       const retried = await ledger.sync.order({ order: "retry", sink: sink ?? null, parked: keys ?? null });
       await sync.urge(sink ?? null);
       return { retried };

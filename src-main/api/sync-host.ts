@@ -64,6 +64,11 @@ export class SyncHost {
     return this.#forwarding.urge(sink);
   }
 
+  /** See `Forwarding.save`. */
+  save(): Promise<void> {
+    return this.#forwarding.save();
+  }
+
   async test(sink: SinkName): Promise<{ ok: boolean; message: string }> {
     const { sync } = await this.#options.settings.get();
     const { faults, ...configured } = await syncConfig(this.#options, sync, true);

@@ -1,10 +1,10 @@
-import { randomUUID } from "node:crypto";
 import { networkInterfaces } from "node:os";
 import { performance } from "node:perf_hooks";
 import type { Queues } from "../../src-shared/contract/sync.ts";
 import type { SinkName } from "../../src-shared/contract/sync-counts.ts";
 import { WaybillError } from "../../src-shared/errors.ts";
 import { SECOND_MS } from "../../src-shared/time.ts";
+import { newLeaseOwner } from "../ledger/lease-owner.ts";
 import type { RelaySave, SinkSave } from "../ledger/sync-save.ts";
 import type { LiveState, SavedLive } from "./live-state.ts";
 import type { OutageChange } from "./outages.ts";
@@ -16,7 +16,7 @@ import type { Sink, SinkListeners } from "./sink.ts";
 const LOOK_MS = 50;
 /** What was sent since the last save is sent again should the host be killed: often enough, and no load. */
 const SAVE_MS = 250;
-/** A host that does not renew its lease for so long is dead, and another forwards. */
+/** A host that does not renew its lease for so long is dead, and another forwards; one that was killed on this machine is known to be. */
 const LEASE_MS = 15 * SECOND_MS;
 const RENEW_MS = 4 * SECOND_MS;
 const NETWORK_MS = 2 * SECOND_MS;
@@ -52,7 +52,7 @@ type Options = {
  */
 export class Forwarder {
   readonly #options: Options;
-  readonly #owner = randomUUID();
+  readonly #owner = newLeaseOwner();
   readonly #ledger: RelayLedger;
   readonly #relays = new Map<SinkName, { relay: Relay; sink: ActiveSink }>();
   #leads = false;
@@ -68,7 +68,7 @@ export class Forwarder {
     this.#ledger = new RelayLedger(options.database);
     this.#timers = [
       setInterval(() => this.#lookAround(), LOOK_MS),
-      setInterval(() => void this.#save(), SAVE_MS),
+      setInterval(() => void this.save(), SAVE_MS),
       setInterval(() => this.#noticeNetwork(), NETWORK_MS),
     ];
   }
@@ -77,7 +77,7 @@ export class Forwarder {
   async configure(sinks: readonly ActiveSink[]): Promise<void> {
     await Promise.all([...this.#relays.values()].map(({ relay }) => relay.stop()));
     // What the relays did last is saved before others go on from there.
-    await this.#save();
+    await this.save();
     this.#relays.clear();
     if (this.#closed) return;
     for (const sink of sinks) {
@@ -93,7 +93,7 @@ export class Forwarder {
       this.#relays.set(name, { relay, sink });
     }
     this.#renewed = Number.NEGATIVE_INFINITY;
-    await this.#save();
+    await this.save();
     this.#lookAround();
   }
 
@@ -128,7 +128,7 @@ export class Forwarder {
   }
 
   /** Saves what is new, and renews the lease in time. Never rejects. */
-  async #save(): Promise<void> {
+  async save(): Promise<void> {
     while (this.#saving !== null) await this.#saving;
     this.#saving = this.#saveNow();
     await this.#saving;

@@ -55,6 +55,11 @@ export class Forwarding {
     await this.#thread?.call("urge", { sink });
   }
 
+  /** So that the ledger has what became of everything that was sent. Rejects with `unavailable` where the thread died. */
+  async save(): Promise<void> {
+    await this.#thread?.call("save", undefined);
+  }
+
   /** Never rejects: what the ledger can't tell now is shown as of nothing. */
   async status(settings: SyncSettings): Promise<SyncStatus> {
     const facts = await this.#ledger.sync.facts().catch(() => null);

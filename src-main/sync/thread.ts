@@ -76,6 +76,7 @@ function forwardingMethods(port: MessagePort, database: string) {
       await Promise.all([forwarder.configure(sinks), watchQueues(rabbitmq)]);
     },
     urge: ({ sink }: { sink: SinkName | null }): void => forwarder.urge(sink),
+    save: (): Promise<void> => forwarder.save(),
     saved: (answer: SaveAnswer): void => {
       const waiting = saves.get(answer.id);
       saves.delete(answer.id);

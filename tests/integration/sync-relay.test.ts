@@ -1,3 +1,6 @@
+import { spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
 import { describe, expect, it } from "vitest";
 import type { MessageLogger } from "../../src-main/ledger/message-logger.ts";
 import { keepDays } from "../../src-main/ledger/retention-plan.ts";
@@ -119,6 +122,33 @@ describe("forwarding", () => {
     uuids.push(await logOne(logger));
     await settled(logger);
     expect(place.got).toEqual(uuids.map((uuid) => `${uuid}:1`));
+  });
+
+  it("takes over at once from a process that was killed, and only when its lease runs out from one elsewhere", async () => {
+    const logger = await openLogger();
+    const place = new ScriptedPlace();
+    const uuid = await logOne(logger);
+    const gone = spawnSync("true").pid;
+    const hold = async (owner: string) =>
+      expect(await logger.sync.save({ owner, leaseMs: 1_500, file: null, sinks: [] })).toBe(true);
+
+    await hold(`${hostname()}/${gone}/${randomUUID()}`);
+    const { forwarder } = forward(logger);
+    const started = performance.now();
+    await forwarder.configure([queueTo(place)]);
+    await settled(logger);
+    expect(performance.now() - started).toBeLessThan(1_000);
+    await forwarder.close();
+    await logger.sync.order({ order: "release", owner: forwarder.owner });
+
+    const later = await logOne(logger);
+    await hold(`another-machine/${gone}/${randomUUID()}`);
+    const patient = forward(logger);
+    const begun = performance.now();
+    await patient.forwarder.configure([queueTo(place)]);
+    await settled(logger);
+    expect(performance.now() - begun).toBeGreaterThan(1_000);
+    expect(place.got).toEqual([`${uuid}:1`, `${later}:1`]);
   });
 
   it("parks what the sink will never take, alone, holds what follows it, and sends both on a retry", async () => {

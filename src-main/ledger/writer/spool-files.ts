@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { mayBeAlive } from "./may-be-alive.ts";
 
 const SPOOL_FILE = /^(\d{15})-(\d+)-([0-9a-f]{8})-([0-9a-f]{8})\.ndjson$/;
 /** The process id in the name of a file whose writer has closed. */
@@ -55,15 +56,6 @@ export function isAbandoned({ pid, created, touched }: SpoolFile, now = Date.now
   // Our own number may have been that of a process before us, as in a container.
   if (pid === process.pid) return created < now - process.uptime() * 1000;
   return !mayBeAlive(pid);
-}
-
-function mayBeAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 /** Takes a file over; null where someone was faster, or the folder can't be written. */

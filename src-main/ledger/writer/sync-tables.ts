@@ -1,4 +1,5 @@
 import { WaybillError } from "../../../src-shared/errors.ts";
+import { hasEnded } from "../lease-owner.ts";
 import type { WritableDatabase } from "../open.ts";
 import type { RelaySave, SinkSave, SyncOrder } from "../sync-save.ts";
 
@@ -10,8 +11,9 @@ function prepare(database: WritableDatabase) {
     lease: database.prepare(
       `INSERT INTO sync_lease (lease, owner, until_ts) VALUES (1, @owner, @until)
        ON CONFLICT (lease) DO UPDATE SET owner = excluded.owner, until_ts = excluded.until_ts
-         WHERE owner = excluded.owner OR until_ts < @now OR until_ts > @now + 10 * @leaseMs`,
+         WHERE owner IN (excluded.owner, @ended) OR until_ts < @now OR until_ts > @now + 10 * @leaseMs`,
     ),
+    holder: database.prepare("SELECT owner FROM sync_lease").pluck(),
     sink: database.prepare(
       `INSERT INTO sync_sinks (sink, enabled, target, live) VALUES (@sink, 1, @target, @live)
        ON CONFLICT (sink) DO UPDATE SET enabled = 1, target = excluded.target, live = excluded.live`,
@@ -89,7 +91,9 @@ export class SyncTables {
   save({ owner, leaseMs, sinks }: RelaySave, now: number): boolean {
     return this.#database
       .transaction(() => {
-        const { changes } = this.#statements.lease.run({ owner, until: now + leaseMs, now, leaseMs });
+        const holder = this.#statements.holder.get() as string | undefined;
+        const ended = holder !== undefined && holder !== owner && hasEnded(holder) ? holder : null;
+        const { changes } = this.#statements.lease.run({ owner, until: now + leaseMs, now, leaseMs, ended });
         if (changes === 0) return false;
         for (const sink of sinks) this.#saveSink(sink, now);
         return true;

@@ -21,8 +21,6 @@ import { resendUnknown, SHAPE, type Weather, WRITER_KINDS, type WriterOptions } 
 const DRAINED_MS = 45_000;
 /** And so much later where nobody does: the longest pause between two tries. */
 const ALONE_MS = 65_000;
-/** And so much later where the host was killed: until then its lease is another's. */
-const LEASE_MS = 15_000;
 /** No caller waits for a sink, but for what a machine does that starts a broker. */
 const ANSWER_MS = 5_000;
 
@@ -44,7 +42,7 @@ export async function sync(round: Round): Promise<void> {
   await Promise.all([faults, watchBalance(stage, faults)]);
   const since = performance.now();
   const isRetried = stage.needsRetry || !isLeftAlone;
-  const limitMs = DRAINED_MS + (isRetried ? 0 : ALONE_MS) + (stage.wasKilled ? LEASE_MS : 0);
+  const limitMs = DRAINED_MS + (isRetried ? 0 : ALONE_MS);
   if (isRetried) await retry(stage);
   else round.note("left alone");
   const host = await stage.host;

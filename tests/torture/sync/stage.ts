@@ -59,8 +59,6 @@ export class Stage {
   hasParked = false;
   /** What was sent may come once more: the host, or a sink's work, was ended in between. */
   wasInterrupted = false;
-  /** The host was killed, and with it the one that had the lease. */
-  wasKilled = false;
   readonly #env: NodeJS.ProcessEnv;
   #up: Promise<Host>;
   #writers: Writer[] = [];
@@ -131,7 +129,6 @@ export class Stage {
       return startHost(this.round, this.#env);
     };
     this.wasInterrupted = true;
-    this.wasKilled ||= how === "killed";
     this.#up = restart();
     await this.#up;
   }
