@@ -28,6 +28,9 @@ export type CompiledQuery = {
   asksIndex: boolean;
 };
 
+/** FTS5 heeds bounds that are integers only, and numbers are bound as reals. */
+const SEQ_LOW = "CAST(:seq_low AS INTEGER)";
+const SEQ_HIGH = "CAST(:seq_high AS INTEGER)";
 /** The widest bounds of a search; they are among the parameters of every query. */
 const ALL_SEQS = { seq_low: 0, seq_high: Number.MAX_SAFE_INTEGER };
 
@@ -46,6 +49,11 @@ const SEARCHED_COLUMNS = [
 
 /** So many hits are fetched and sorted, even from a cold disk, sooner than the index by time is walked. */
 const FEW_HITS = 2_000;
+/**
+ * A prefix of very many words is put together anew each time that the index is asked: `a*` takes two seconds at ten
+ * million records. Where it takes longer than this, a walk reads the texts of the rows, which takes 20 ms a step.
+ */
+const SLOW_MS = 50;
 const COUNT_HITS = `
   SELECT count(*) FROM (SELECT 1 FROM message_search WHERE message_search MATCH ? LIMIT ${FEW_HITS + 1})`;
 
@@ -74,17 +82,26 @@ function mayLeadByWords(node: QueryNode): boolean {
   return node.kind === "filter" && ["topic", "type", "template", "external"].includes(node.field);
 }
 
+/** How the search index answers: with few hits, with many, or too slowly to be asked in each step of a walk. */
+export type Hits = "few" | "many" | "slow";
+
+function hasPrefix(node: QueryNode): boolean {
+  if (node.kind === "not") return hasPrefix(node.node);
+  if (node.kind === "and" || node.kind === "or") return node.nodes.some(hasPrefix);
+  return isWordsLeaf(node) && node.words.prefix;
+}
+
 class Compiler {
   readonly parameters: Record<string, string | number> = {};
   asksIndex = false;
-  readonly #isRare: (match: string) => boolean;
+  readonly #probe: (match: string) => Hits;
   #bound = 0;
   /** The hits of the search index lead, and no other order is to be preferred. */
   #ledByHits = false;
   #ledByKey = false;
 
-  constructor(isRare: (match: string) => boolean) {
-    this.#isRare = isRare;
+  constructor(probe: (match: string) => Hits) {
+    this.#probe = probe;
   }
 
   get isLed(): boolean {
@@ -138,17 +155,20 @@ class Compiler {
    */
   #hits(node: QueryNode, place: Place): string {
     const { expression, negated } = toMatch(node);
-    const leads = place === "top" && !negated && this.#isRare(expression);
+    const mayLead = place === "top" && !negated;
+    const hits = mayLead || hasPrefix(node) ? this.#probe(expression) : "many";
+    const columnsOf = (row: string) => SEARCHED_COLUMNS.map((column) => `${row}.${column}`).join(", ");
+    if (hits === "slow") return `waybill_matches(${this.#bind(JSON.stringify(node))}, ${columnsOf("m")})`;
+    const leads = mayLead && hits === "few";
     if (leads) this.#ledByHits = true;
     this.asksIndex = true;
     const match = this.#bind(expression);
     const unindexed = this.#bind(JSON.stringify(negated ? { kind: "not", node } : node));
-    const columns = SEARCHED_COLUMNS.map((column) => `t.${column}`).join(", ");
     return `${leads ? "" : "+"}m.seq ${negated ? "NOT IN" : "IN"} (
-      SELECT rowid FROM message_search WHERE message_search MATCH ${match} AND rowid BETWEEN :seq_low AND :seq_high
+      SELECT rowid FROM message_search WHERE message_search MATCH ${match} AND rowid BETWEEN ${SEQ_LOW} AND ${SEQ_HIGH}
       UNION ALL
       SELECT t.seq FROM message_logs AS t
-      WHERE t.seq > max(${INDEXED_SEQ}, :seq_low - 1) AND t.seq <= :seq_high AND waybill_matches(${unindexed}, ${columns}))`;
+      WHERE t.seq > max(${INDEXED_SEQ}, ${SEQ_LOW} - 1) AND t.seq <= ${SEQ_HIGH} AND waybill_matches(${unindexed}, ${columnsOf("t")}))`;
   }
 
   /** The rows whose texts have the words of one of some values, where they are few; null where not, or not known. */
@@ -160,7 +180,7 @@ class Compiler {
     });
     if (nodes.some(({ words }) => words.tokens.length === 0)) return null;
     const node: QueryNode = { kind: "or", start: 0, end: 0, nodes };
-    return this.#isRare(toMatch(node).expression) ? this.#hits(node, "top") : null;
+    return this.#probe(toMatch(node).expression) === "few" ? this.#hits(node, "top") : null;
   }
 
   #externalId(node: Extract<FilterNode, { field: IdField }>, place: Place): string {
@@ -256,19 +276,50 @@ class Compiler {
   }
 }
 
+/** Asks the search index for its hits, as far as they matter: under a millisecond, but for prefixes of many words. */
+export function probeIndex(database: Pick<Database, "prepare">): (match: string) => Hits {
+  return (match) => {
+    const begun = performance.now();
+    if (Number(database.prepare(COUNT_HITS).pluck().get(match)) <= FEW_HITS) return "few";
+    return performance.now() - begun > SLOW_MS ? "slow" : "many";
+  };
+}
+
 /**
- * The query as SQL, for a connection that `registerSearchFunctions` has prepared. Given the database,
- * it counts the hits of text terms (under a millisecond) and chooses the order of the search by that.
+ * The query as SQL, for a connection that `registerSearchFunctions` has prepared. The order of the search is chosen by
+ * what `probe` tells of its text terms.
  */
-export function compileQuery(query: QueryNode | null, database?: Pick<Database, "prepare">): CompiledQuery {
+export function compileQuery(
+  query: QueryNode | null,
+  probe: (match: string) => Hits = () => "many",
+): CompiledQuery {
   if (query === null) return { where: "TRUE", parameters: {}, isLed: false, asksIndex: false };
-  const compiler = new Compiler((match) => {
-    if (database === undefined) return false;
-    return Number(database.prepare(COUNT_HITS).pluck().get(match)) <= FEW_HITS;
-  });
+  const compiler = new Compiler(probe);
   const where = compiler.compile(query, "top");
   const { parameters, isLed, asksIndex } = compiler;
   return { where, parameters: asksIndex ? { ...parameters, ...ALL_SEQS } : parameters, isLed, asksIndex };
+}
+
+/**
+ * How many messages up to one match a query of words alone, as SQL; null for any other query. The search index counts
+ * its hits without a look at the messages.
+ */
+export function compileWordCount(
+  query: QueryNode | null,
+  until: number,
+): { sql: string; parameters: Record<string, string | number> } | null {
+  if (query === null || !isTextual(query)) return null;
+  const { expression, negated } = toMatch(query);
+  if (negated) return null;
+  const columns = SEARCHED_COLUMNS.map((column) => `t.${column}`).join(", ");
+  return {
+    sql: `SELECT
+      (SELECT count(*) FROM message_search
+       WHERE message_search MATCH :match AND rowid <= min(${INDEXED_SEQ}, CAST(:until AS INTEGER))) +
+      (SELECT count(*) FROM message_logs AS t
+       WHERE t.seq > ${INDEXED_SEQ} AND t.seq <= :until AND waybill_matches(:query, ${columns}))`,
+    parameters: { match: expression, until, query: JSON.stringify(query) },
+  };
 }
 
 /** The last few tests by the parameter they were made from: a statement asks for the same one with each row. */

@@ -5,7 +5,7 @@ import Database from "better-sqlite3";
 import { afterAll } from "vitest";
 import { MIGRATIONS } from "../../src-main/ledger/migrations/index.ts";
 import type { WritableDatabase } from "../../src-main/ledger/open.ts";
-import { compileQuery, registerSearchFunctions } from "../../src-main/ledger/query-sql.ts";
+import { compileQuery, type Hits, registerSearchFunctions } from "../../src-main/ledger/query-sql.ts";
 import { errorTemplate, errorTemplateId } from "../../src-shared/error-template.ts";
 import type { QueryNode } from "../../src-shared/query/ast.ts";
 import { parseQuery } from "../../src-shared/query/parse.ts";
@@ -98,8 +98,12 @@ export function fillLedger(
 }
 
 /** The `seq` of all rows that SQLite finds for a query. */
-export function find(database: WritableDatabase, query: QueryNode | null, counted = false): number[] {
-  const { where, parameters } = compileQuery(query, counted ? database : undefined);
+export function find(
+  database: WritableDatabase,
+  query: QueryNode | null,
+  probe?: (match: string) => Hits,
+): number[] {
+  const { where, parameters } = compileQuery(query, probe);
   const statement = database.prepare(`SELECT m.seq FROM message_logs AS m WHERE ${where} ORDER BY m.seq`);
   return statement.pluck().all(parameters) as number[];
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { probeIndex } from "../../src-main/ledger/query-sql.ts";
 import { compileMatcher } from "../../src-shared/query/match.ts";
 import { fillLedger, find, message, NOW, openLedger, read, reasonOf } from "./query-fixtures.ts";
 
@@ -170,8 +171,8 @@ test.each<[string, Name[]]>([
 
   for (const indexed of [0, 2, 3]) {
     fillLedger(database, Object.values(MESSAGES), indexed);
-    for (const counted of [false, true]) {
-      const found = find(database, query, counted).map((seq) => NAMES[seq - 1]);
+    for (const probe of [undefined, probeIndex(database), () => "slow" as const]) {
+      const found = find(database, query, probe).map((seq) => NAMES[seq - 1]);
       expect(found, `${indexed} rows indexed`).toEqual(expected);
     }
   }

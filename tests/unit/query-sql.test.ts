@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { compileQuery } from "../../src-main/ledger/query-sql.ts";
+import { compileQuery, compileWordCount, probeIndex } from "../../src-main/ledger/query-sql.ts";
 import { PARTS } from "../../src-shared/query/ast.ts";
 import { compileMatcher } from "../../src-shared/query/match.ts";
 import type { StoredMessage } from "../../src-shared/record.ts";
@@ -112,6 +112,7 @@ const queries = fc.letrec<{ query: string }>((tie) => ({
 })).query;
 
 const database = openLedger();
+const probe = probeIndex(database);
 
 test("SQLite and the matcher find the same messages", () => {
   fc.assert(
@@ -126,7 +127,19 @@ test("SQLite and the matcher find the same messages", () => {
           const matches = compileMatcher(query);
           const expected = rows.flatMap((row, index) => (matches(row) ? [index + 1] : []));
           expect(find(database, query), text).toEqual(expected);
-          expect(find(database, query, true), `${text}, counted`).toEqual(expected);
+          expect(find(database, query, probe), `${text}, probed`).toEqual(expected);
+          expect(
+            find(database, query, () => "slow"),
+            `${text}, by reading`,
+          ).toEqual(expected);
+          for (const until of [rows.length >> 2, rows.length]) {
+            const words = compileWordCount(query, until);
+            if (words === null) continue;
+            const count = database.prepare(words.sql).pluck().get(words.parameters);
+            expect(count, `${text}, counted up to ${until}`).toBe(
+              expected.filter((seq) => seq <= until).length,
+            );
+          }
         }
       },
     ),
@@ -168,14 +181,14 @@ describe("values", () => {
     `${"-(".repeat(20)}a${")".repeat(20)}`,
   ])("long and deep queries are taken", (text) => {
     fillLedger(database, [message({ content_preview: "a" }), message({ message_uuid: uuid(1) })], 1);
-    expect(() => find(database, read(text), true)).not.toThrow();
+    expect(() => find(database, read(text), probe)).not.toThrow();
   });
 });
 
 describe("query plans", () => {
   beforeAll(() => fillLedger(database, [message({ content_preview: "hello" })], 1));
   const plan = (text: string, counted = false): string => {
-    const { where, parameters } = compileQuery(read(text), counted ? database : undefined);
+    const { where, parameters } = compileQuery(read(text), counted ? probe : undefined);
     const steps = database
       .prepare(
         `EXPLAIN QUERY PLAN SELECT m.* FROM message_logs AS m WHERE ${where} ORDER BY m.origin_ts DESC, m.seq DESC LIMIT 100`,

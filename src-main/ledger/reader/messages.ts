@@ -7,7 +7,7 @@ import type { MessageRecord, StoredMessage } from "../../../src-shared/record.ts
 import { STATUSES, type Status } from "../../../src-shared/status.ts";
 import { formatTime, HOUR_MS } from "../../../src-shared/time.ts";
 import type { ReadableDatabase } from "../open.ts";
-import { type CompiledQuery, compileQuery } from "../query-sql.ts";
+import { type CompiledQuery, compileQuery, compileWordCount, probeIndex } from "../query-sql.ts";
 import { GRAIN } from "../slots.ts";
 import type { Dimension } from "../tally.ts";
 import { OTHER_KEY } from "../writer/rollups.ts";
@@ -65,7 +65,7 @@ export function compileFilter(database: ReadableDatabase, q: string): Filter {
 }
 
 function toFilter(database: ReadableDatabase, query: QueryNode | null): Filter {
-  return { ...compileQuery(query, database), query, ...timeOf(query) };
+  return { ...compileQuery(query, probeIndex(database)), query, ...timeOf(query) };
 }
 
 /** The bounds that the query itself sets to the time of its matches. */
@@ -295,8 +295,13 @@ export function* countMessages(
   database: ReadableDatabase,
   { q, until }: ParsedInput<"messages.count">,
 ): Steps<Output<"messages.count">> {
-  const filter = compileFilter(database, q);
+  const query = requireQuery(q);
   const bound = until ?? lastSeq(database);
+  const words = compileWordCount(query, bound);
+  if (words !== null) {
+    return { count: Number(database.prepare(words.sql).pluck().get(words.parameters)), until: bound };
+  }
+  const filter = toFilter(database, query);
   const counted = countedQuery(database, filter.query, filter);
   if (counted !== null) {
     const after = database
