@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { auditEventRecord } from "../../../src-shared/bodies/audit-event.ts";
 import { WaybillError } from "../../../src-shared/errors.ts";
 import { formatTime, parseTime } from "../../../src-shared/time.ts";
 import type { HostContext, ZodApp } from "../host-context.ts";
@@ -35,23 +36,12 @@ export function logEventRoute(app: ZodApp, { ledger }: HostContext): void {
       if (origin === undefined) {
         throw new WaybillError("invalid", "timestamp: is not a time: write it like 2026-01-31T09:30:00.000Z");
       }
-      const { message_uuid, accepted } = ledger.logMessage({
-        session_id,
-        message_type: event_type,
-        origin_ts: formatTime(origin),
-        message_data: asObject(payload),
-      });
+      const event = auditEventRecord({ session_id, event_type, payload, ts: origin });
+      const { message_uuid, accepted } = ledger.logMessage(event);
       await accepted;
       return reply
         .code(202)
         .send({ status: "accepted", event_id: message_uuid, timestamp: formatTime(origin) });
     },
   );
-}
-
-/** `message_data` is an object; any other payload is kept whole under a name. */
-function asObject(payload: unknown): Record<string, unknown> {
-  if (payload === undefined || payload === null) return {};
-  if (typeof payload === "object" && !Array.isArray(payload)) return payload as Record<string, unknown>;
-  return { payload };
 }
