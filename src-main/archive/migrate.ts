@@ -51,7 +51,12 @@ const BOOKS = `
   );
 `;
 
-type Found = { books: string | null; messages: string | null; sessions: string | null; supabase: string | null };
+type Found = {
+  books: string | null;
+  messages: string | null;
+  sessions: string | null;
+  supabase: string | null;
+};
 
 /** The archive's version; 0 where there is none. */
 async function knownVersion(client: pg.Client, latest: number): Promise<number> {

@@ -16,9 +16,13 @@ export async function makePartitions(client: pg.Client): Promise<number> {
          and c.relname > 'message_logs_' || to_char(now() at time zone 'UTC', 'YYYY_MM')`,
     );
     if ((rows[0]?.ahead ?? 0) >= LEAST_MONTHS) return 0;
+    // It waits for those who write, and they for it: not for long.
+    await client.query("begin; set local lock_timeout = '5s'");
     const made = await client.query<{ made: number }>("select waybill_make_partitions($1) as made", [MONTHS]);
+    await client.query("commit");
     return made.rows[0]?.made ?? 0;
   } catch (error) {
+    await client.query("rollback").catch(() => {});
     throw archiveFailure(error, client);
   }
 }

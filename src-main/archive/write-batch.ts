@@ -148,7 +148,9 @@ async function writeRows(
   const inserted = new Set(fresh.map(({ message_uuid }) => message_uuid));
   const known = messages.filter(({ message }) => !inserted.has(message.message_uuid));
   const before = await lock(client, known);
-  const changed = known.filter(({ message }) => message.revision > (before.get(message.message_uuid)?.revision ?? 0));
+  const changed = known.filter(
+    ({ message }) => message.revision > (before.get(message.message_uuid)?.revision ?? 0),
+  );
   if (changed.length > 0) await client.query({ ...UPDATE, values: [messagesJson(changed)] });
   for (const { message } of messages) {
     if (inserted.has(message.message_uuid)) counts.add(message, 1);

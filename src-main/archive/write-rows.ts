@@ -25,8 +25,7 @@ const MAX_KEY = 250;
  */
 export function inOrder(rows: readonly ArchiveRow[]): ArchiveRow[] {
   const sorted = [...rows].sort(
-    ({ message: a }, { message: b }) =>
-      compare(a.message_uuid, b.message_uuid) || a.revision - b.revision,
+    ({ message: a }, { message: b }) => compare(a.message_uuid, b.message_uuid) || a.revision - b.revision,
   );
   return sorted.filter(({ message }, index) => {
     const before = sorted[index - 1]?.message;

@@ -8,7 +8,7 @@ import { bodyUuid } from "../transfer/body-uuid.ts";
 import { parseJson } from "./parse-json.ts";
 
 /** What came with a message besides its body. */
-export type Properties = Omit<AsyncMessage, "body">;
+export type Properties = Omit<AsyncMessage, "body" | "consumerTag">;
 
 /** A message as the broker gave it, which waits to be acknowledged on the channel that it came by. */
 export type Delivery = { queue: string; properties: Properties; body: Buffer };

@@ -2,6 +2,8 @@ import { Command } from "commander";
 import { VERSION } from "../ledger/version.ts";
 import { addDataDir } from "./command.ts";
 import { configCommand } from "./commands/config.ts";
+import { consumeCommand } from "./commands/consume.ts";
+import { deadCommand } from "./commands/dead.ts";
 import { logCommand } from "./commands/log.ts";
 import { searchCommand } from "./commands/search.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -46,6 +48,8 @@ function createProgram(): Command {
     vacuumCommand,
     pruneCommand,
     syncCommand,
+    consumeCommand,
+    deadCommand,
     configCommand,
     demoCommand,
   ]) {

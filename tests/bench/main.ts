@@ -6,6 +6,7 @@ import { conditions } from "./conditions.ts";
 import { killHosts } from "./host.ts";
 import { describeLine, type Line } from "./line.ts";
 import { coldStart } from "./lines/cold-start.ts";
+import { consume, killWorkers } from "./lines/consume.ts";
 import { eventLoop } from "./lines/event-loop.ts";
 import { exportCsv } from "./lines/export.ts";
 import { forwarding } from "./lines/forwarding.ts";
@@ -31,6 +32,7 @@ const MEASURE: Record<Part, (bench: Bench) => Promise<Line[]>> = {
   import: importCsv,
   "cold-start": coldStart,
   forwarding,
+  consume,
 };
 const NEEDS_LEDGER: readonly Part[] = ["statistics", "pages", "export", "import", "cold-start"];
 
@@ -86,5 +88,6 @@ function cleanUp(): void {
   killHosts();
   killTasks();
   killPrograms();
+  killWorkers();
   bench.cleanUp();
 }

@@ -10,6 +10,7 @@ export const PARTS = [
   "import",
   "cold-start",
   "forwarding",
+  "consume",
 ] as const;
 export type Part = (typeof PARTS)[number];
 

@@ -11,16 +11,23 @@ import pg from "pg";
 const PROGRAMS = "/usr/lib/postgresql";
 const FIRST_VERSION = 15;
 const START_MS = 20_000;
+const RESTARTS = 20;
+const RESTART_MS = 200;
 
 export type Postgres = {
   port: number;
   /** Its folder, which it alone writes to. */
   directory: string;
-  process: ChildProcess;
+  /** As it runs now: another one after a restart. */
+  readonly process: ChildProcess;
   /** A new database with the roles of Supabase, and what a template has; its name. */
   createDatabase: (template?: string) => Promise<string>;
   /** A client of the superuser, or of another role; to be ended by the caller. */
   connect: (database: string, user?: string) => Promise<pg.Client>;
+  /** The server and all that it started for its clients, without a word to them. */
+  kill9: () => Promise<void>;
+  /** Starts it again on the same port and files, after `kill9` or out of its run. */
+  restart: () => Promise<void>;
   /** Ends it as a shutdown of the machine would, and removes its folder. */
   stop: () => Promise<void>;
 };
@@ -64,19 +71,23 @@ export async function startPostgres(parent = tmpdir()): Promise<Postgres> {
     timezone: "Asia/Kathmandu",
   };
   const args = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  const child = spawn(join(programs, "postgres"), ["-D", data, ...args], {
-    ...asAccount,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
   let log = "";
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    log = (log + text).slice(-10_000);
-  });
-  const ended = once(child, "exit");
+  const run = (): ChildProcess => {
+    const started = spawn(join(programs, "postgres"), ["-D", data, ...args], {
+      ...asAccount,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    started.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      log = (log + text).slice(-10_000);
+    });
+    return started;
+  };
+  let child = run();
+  let guard = startGuard(child, directory);
   // Whoever ends without stopping it takes it along.
   const kill = (): void => void child.kill("SIGQUIT");
   process.once("exit", kill);
-  const guard = startGuard(child, directory);
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
 
   const connect = async (database: string, user = "postgres"): Promise<pg.Client> => {
     const client = new pg.Client({ host: "127.0.0.1", port, user, database });
@@ -85,11 +96,47 @@ export async function startPostgres(parent = tmpdir()): Promise<Postgres> {
     await client.connect();
     return client;
   };
+  const kill9 = async (): Promise<void> => {
+    const ended = once(child, "exit");
+    const helpers = childrenOf(child.pid ?? 0);
+    child.kill("SIGKILL");
+    for (const pid of helpers) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It has ended by itself: its server is gone.
+      }
+    }
+    await ended;
+  };
+  const restart = async (): Promise<void> => {
+    if (!hasEnded()) await kill9();
+    for (let tries = 0; ; tries += 1) {
+      child = run();
+      guard = startGuard(child, directory);
+      try {
+        return await (
+          await untilReady(
+            connect,
+            () => child,
+            () => log,
+          )
+        ).end();
+      } catch (error) {
+        // The memory that the killed ones shared is freed a moment later.
+        if (!hasEnded() || tries === RESTARTS) throw error;
+        await pause(RESTART_MS);
+      }
+    }
+  };
   const stop = async (): Promise<void> => {
     process.off("exit", kill);
     guard.kill("SIGKILL");
-    if (child.exitCode === null && child.signalCode === null) child.kill("SIGINT");
-    await ended;
+    if (!hasEnded()) {
+      const ended = once(child, "exit");
+      child.kill("SIGINT");
+      await ended;
+    }
     rmSync(directory, { recursive: true, force: true });
   };
 
@@ -107,14 +154,29 @@ export async function startPostgres(parent = tmpdir()): Promise<Postgres> {
   };
 
   try {
-    const client = await untilReady(connect, child, () => log);
+    const client = await untilReady(
+      connect,
+      () => child,
+      () => log,
+    );
     await client.query(SUPABASE_ROLES);
     await client.end();
   } catch (error) {
     await stop();
     throw error;
   }
-  return { port, directory, process: child, createDatabase, connect, stop };
+  return {
+    port,
+    directory,
+    get process() {
+      return child;
+    },
+    createDatabase,
+    connect,
+    kill9,
+    restart,
+    stop,
+  };
 }
 
 /** Ends it, and deletes its folder, where this process is killed before it could: the guard's input ends with it. */
@@ -127,6 +189,19 @@ function startGuard(child: ChildProcess, directory: string): ChildProcess {
   // Its number is given to another process later.
   child.once("exit", () => guard.kill("SIGKILL"));
   return guard;
+}
+
+/** The processes that one has started and that run, one for each client among them. */
+function childrenOf(pid: number): number[] {
+  try {
+    return execFileSync("ps", ["-o", "pid=", "--ppid", String(pid)], { encoding: "utf8" })
+      .split("\n")
+      .map(Number)
+      .filter((each) => each > 0);
+  } catch {
+    // It has none.
+    return [];
+  }
 }
 
 /** As Supabase makes them: the API logs in as one that may become each of the others. */
@@ -152,7 +227,7 @@ export function readWaybillSql(): string {
 
 async function untilReady(
   connect: (database: string) => Promise<pg.Client>,
-  child: ChildProcess,
+  child: () => ChildProcess,
   log: () => string,
 ): Promise<pg.Client> {
   const until = Date.now() + START_MS;
@@ -160,7 +235,7 @@ async function untilReady(
     try {
       return await connect("postgres");
     } catch (error) {
-      if (child.exitCode !== null || Date.now() > until)
+      if (child().exitCode !== null || Date.now() > until)
         throw new Error(`PostgreSQL did not start: ${log()}`, { cause: error });
       await pause(50);
     }
