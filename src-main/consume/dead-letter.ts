@@ -75,7 +75,8 @@ export function describeDead(properties: Properties, bytes: number): DeadLetter 
     reason: textOf(headers[HEADERS.reason]),
     count: countOf(headers[HEADERS.count]),
     queue: textOf(headers[HEADERS.queue]),
-    exchange: textOf(headers[HEADERS.exchange]),
+    // The default exchange has no name.
+    exchange: typeof headers[HEADERS.exchange] === "string" ? headers[HEADERS.exchange] : null,
     routing_key: textOf(headers[HEADERS.routingKey]),
     first_death_ts: textOf(headers[HEADERS.firstDeath]),
     last_death_ts: textOf(headers[HEADERS.lastDeath]),

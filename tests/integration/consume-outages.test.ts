@@ -137,7 +137,7 @@ describe.skipIf(!hasRabbitMq || !hasPostgres)("waybill consume, while", () => {
         archive: through,
         args: ["--queue", QUEUE, "--batch-size", "50"],
       });
-      await consumer.heard("reached");
+      await consumer.heard("reached", "broker");
       const publishing = publishAll(connection, QUEUE, changes(300));
       for (const bytes of [200, 900, 2_500, 30]) {
         await Promise.race([proxy.cutAfterAnswers(bytes), pause(3_000)]);

@@ -26,7 +26,8 @@ export async function createArchive(postgres: Postgres, isEmpty = false): Promis
     url,
     client,
     query: async (sql, values) => (await client.query(sql, values)).rows,
-    psql: (sql) => execFileSync("psql", ["-XAtq", url, "-c", sql], { encoding: "utf8" }).trim(),
+    psql: (sql) =>
+      execFileSync("psql", ["-XAtq", url, "-c", sql], { encoding: "utf8", stdio: "pipe" }).trim(),
   };
 }
 

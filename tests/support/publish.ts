@@ -5,14 +5,26 @@ import type { RabbitMq } from "./rabbitmq.ts";
 /** Whether this machine has amqp-tools: apt-get install -y amqp-tools */
 export const hasAmqpTools = spawnSync("amqp-publish", ["--help"]).status === 0;
 
-/** Publishes by a program that nobody here wrote, to the queue of that name; each line is a message with `lines`. */
+/** Publishes by a program that nobody here wrote, to the queue of that name. */
 export function amqpPublish(
   rabbit: RabbitMq,
   queue: string,
   body: string,
   options: readonly string[] = [],
 ): void {
-  const args = ["--url", rabbit.url, "--routing-key", queue, "--persistent", ...options];
+  const { port, user } = rabbit;
+  // By parts: its reader of URLs does not know every character that a password may have.
+  const where = [
+    "--server",
+    "127.0.0.1",
+    "--port",
+    String(port),
+    "--username",
+    user.name,
+    "--password",
+    user.password,
+  ];
+  const args = [...where, "--routing-key", queue, "--persistent", ...options];
   const { status, stderr } = spawnSync("amqp-publish", args, { input: body, encoding: "utf8" });
   if (status !== 0) throw new Error(`amqp-publish ended with ${status}: ${stderr}`);
 }

@@ -10,8 +10,8 @@ export type ConsumerEvent = { event: string; message: string; [detail: string]: 
 export type RunningConsumer = {
   child: ChildProcess;
   events: ConsumerEvent[];
-  /** Settles with the next event of that name, or one that has been; rejects when it ends before. */
-  heard: (name: string) => Promise<ConsumerEvent>;
+  /** Settles with the next event of that name (and side), or one that has been; rejects when it ends before. */
+  heard: (name: string, side?: "broker" | "archive") => Promise<ConsumerEvent>;
   stderr: () => string;
   /** Ends it; the exit code, or the signal that ended it. */
   stop: (signal?: NodeJS.Signals) => Promise<number | string>;
@@ -53,12 +53,14 @@ export async function startConsumer({
     child,
     events,
     stderr: () => stderr,
-    heard: (name) =>
+    heard: (name, side) =>
       new Promise((resolve, reject) => {
-        const known = events.find(({ event }) => event === name);
+        const isMeant = (one: ConsumerEvent): boolean =>
+          one.event === name && (side === undefined || one.side === side);
+        const known = events.find(isMeant);
         if (known !== undefined) return resolve(known);
         const hear = (event: ConsumerEvent): void => {
-          if (event.event !== name) return;
+          if (!isMeant(event)) return;
           waiting.delete(hear);
           resolve(event);
         };
