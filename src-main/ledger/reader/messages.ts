@@ -69,7 +69,7 @@ function toFilter(database: ReadableDatabase, query: QueryNode | null): Filter {
 }
 
 /** The bounds that the query itself sets to the time of its matches. */
-function timeOf(query: QueryNode | null): { from: number; to: number } {
+export function timeOf(query: QueryNode | null): { from: number; to: number } {
   const bounds = { from: EARLIEST, to: LATEST };
   for (const node of query?.kind === "and" ? query.nodes : [query]) {
     if (node?.kind !== "filter") continue;

@@ -16,11 +16,21 @@ export function formatPeriod({ from, to }: Period): { from: string; to: string }
  * hour, so bounds go out to whole hours. Throws `invalid` for a text that is no time.
  */
 export function resolvePeriod(database: ReadableDatabase, input: PeriodInput, now: number): Period {
+  return toPeriod(input, now, asksForAll(input) ? firstHour(database) : undefined);
+}
+
+/** Whether a period begins where the first message does. */
+export function asksForAll({ from, days }: PeriodInput): boolean {
+  return !from && !days;
+}
+
+/** The same where the first hour with a message is known, in milliseconds since 1970; undefined for none. */
+export function toPeriod(input: PeriodInput, now: number, first: number | undefined): Period {
   const to = input.to ? ceilHour(requireTime(input.to, "to")) : ceilHour(now + 1);
   let from: number;
   if (input.from) from = floorHour(requireTime(input.from, "from"));
   else if (input.days) from = floorHour((input.to ? to : now) - input.days * DAY_MS);
-  else from = firstHour(database) ?? floorHour(to - 1);
+  else from = first ?? floorHour(to - 1);
   if (from >= to)
     throw new WaybillError("invalid", "The period ends before it begins: from must be before to.");
   return { from, to };

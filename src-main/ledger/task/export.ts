@@ -1,5 +1,4 @@
 import { recipientOutcomeSchema } from "../../../src-shared/contract/sessions.ts";
-import type { AnalyticsReport } from "../../../src-shared/contract/statistics.ts";
 import type { ExportInput } from "../../../src-shared/contract/upkeep.ts";
 import { WaybillError } from "../../../src-shared/errors.ts";
 import { MESSAGE_FIELDS, type StoredMessage } from "../../../src-shared/record.ts";
@@ -9,6 +8,7 @@ import { DAY_MS, formatTime, requireTime } from "../../../src-shared/time.ts";
 import { csvLine } from "../../transfer/csv-cell.ts";
 import { createFormatter } from "../../transfer/format.ts";
 import { reportHtml } from "../../transfer/report-html.ts";
+import { REPORT_COLUMNS, reportRows } from "../../transfer/report-rows.ts";
 import { requireFormat } from "../../transfer/require-format.ts";
 import type { ReadableDatabase } from "../open.ts";
 import { readRecord } from "../reader/from-row.ts";
@@ -245,39 +245,4 @@ function* messagePages(database: ReadableDatabase, keys: Iterable<Uint32Array>):
     }
   }
   if (rows.length > 0) yield rows;
-}
-
-const REPORT_COLUMNS = [
-  "section",
-  "key",
-  "total",
-  "successful",
-  "failed",
-  "pending",
-  "cancelled",
-  "success_rate",
-  "seconds",
-];
-
-/** The report's figures one a line, for a spreadsheet. */
-function reportRows(report: AnalyticsReport): Row[] {
-  const { totals } = report;
-  const latencies = [
-    ["to_sent_p50", totals.to_sent.p50_seconds],
-    ["to_sent_p95", totals.to_sent.p95_seconds],
-    ["to_delivered_p50", totals.to_delivered.p50_seconds],
-    ["to_delivered_p95", totals.to_delivered.p95_seconds],
-  ] as const;
-  return [
-    { section: "period", key: `${report.from}/${report.to}`, ...totals },
-    ...latencies.map(([key, seconds]) => ({ section: "latency", key, seconds })),
-    ...Object.entries(report.by_status).map(([key, total]) => ({ section: "status", key, total })),
-    ...report.by_channel.map((row) => ({ section: "channel", ...row })),
-    ...report.by_template.map((row) => ({ section: "template", ...row })),
-    ...report.by_day.map(({ ts, ...row }) => ({ section: "day", key: ts.slice(0, 10), ...row })),
-    ...report.by_hour.map(({ hour, ...row }) => ({ section: "hour_of_day", key: hour, ...row })),
-    ...report.top_errors.map(({ template, count }) => ({ section: "error", key: template, total: count })),
-    ...report.by_domain.map((row) => ({ section: "domain", ...row })),
-    ...report.busiest_hours.map(({ ts, total }) => ({ section: "busiest_hour", key: ts, total })),
-  ];
 }
