@@ -1,9 +1,9 @@
 import type { ParsedInput } from "../../src-shared/contract/index.ts";
 import { WaybillError } from "../../src-shared/errors.ts";
-import type { MessageLogger } from "../ledger/message-logger.ts";
 import { errnoOf } from "./atomic-file.ts";
 import type { JobTask } from "./jobs.ts";
 import type { ReportFiles } from "./report-files.ts";
+import type { ReadingStore } from "./store.ts";
 
 type ExportRequest = ParsedInput<"jobs.export">;
 
@@ -21,7 +21,11 @@ export function reportName({ what, format }: Pick<ExportRequest, "what" | "forma
 }
 
 /** Writes a report to a private file that is fetched once. */
-export function exportTask(ledger: MessageLogger, files: ReportFiles, input: ExportRequest): JobTask {
+export function exportTask(
+  ledger: Pick<ReadingStore, "exportData">,
+  files: ReportFiles,
+  input: ExportRequest,
+): JobTask {
   return {
     kind: "export",
     unit: "rows",

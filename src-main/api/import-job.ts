@@ -1,15 +1,15 @@
 import type { ExportFormat, Job } from "../../src-shared/contract/upkeep.ts";
-import type { MessageLogger } from "../ledger/message-logger.ts";
 import type { ColumnMap } from "../transfer/column-map.ts";
 import { type ImportResult, importFile } from "../transfer/import-file.ts";
 import type { JobManager } from "./jobs.ts";
 import type { ReportFiles } from "./report-files.ts";
+import type { HostStore } from "./store.ts";
 
 type Upload = { name: string; format?: ExportFormat; map: ColumnMap; channel?: string };
 
 /** Imports a file that was brought to `path`, which is removed after. Rejected rows are offered as a file. */
 export function startImport(
-  { ledger, jobs, files }: { ledger: MessageLogger; jobs: JobManager; files: ReportFiles },
+  { ledger, jobs, files }: { ledger: HostStore; jobs: JobManager; files: ReportFiles },
   path: string,
   { name, ...upload }: Upload,
 ): Job {

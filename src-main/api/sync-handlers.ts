@@ -4,11 +4,12 @@ import { WaybillError } from "../../src-shared/errors.ts";
 import { messageRecordSchema } from "../../src-shared/record.ts";
 import { requireTime } from "../../src-shared/time.ts";
 import type { MessageLogger } from "../ledger/message-logger.ts";
+import type { ReadName } from "../ledger/reader/serve.ts";
 import { STREAMS } from "../ledger/sync-save.ts";
 import type { Handlers } from "./call-procedure.ts";
 import type { SyncHost } from "./sync-host.ts";
 
-type SyncName = Extract<keyof Handlers, `sync.${string}`>;
+type SyncName = Exclude<Extract<keyof Handlers, `sync.${string}`>, ReadName>;
 
 /** The procedures of forwarding. What operators ask goes through the ledger, so any process may ask it. */
 export function syncHandlers(ledger: MessageLogger, sync: SyncHost): Pick<Handlers, SyncName> {
@@ -20,9 +21,6 @@ export function syncHandlers(ledger: MessageLogger, sync: SyncHost): Pick<Handle
     };
   return {
     "sync.status": () => sync.status(),
-    "sync.outages": (input) => ledger.read("sync.outages", input),
-    "sync.parked": (input) => ledger.read("sync.parked", input),
-    "sync.deliveries": (input) => ledger.read("sync.deliveries", input),
     "sync.pause": pause(true),
     "sync.resume": pause(false),
     "sync.retry": async ({ sink, parked }) => {

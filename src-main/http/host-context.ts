@@ -5,13 +5,13 @@ import type { Handlers, UnexpectedError } from "../api/call-procedure.ts";
 import type { HostEvents } from "../api/events.ts";
 import type { JobManager } from "../api/jobs.ts";
 import type { ReportFiles } from "../api/report-files.ts";
+import type { HostStore } from "../api/store.ts";
 import type { TokenFile } from "../api/token-file.ts";
-import type { MessageLogger } from "../ledger/message-logger.ts";
 import type { BrowserSessions } from "./browser-sessions.ts";
 
 /** What the routes work on. */
 export type HostContext = {
-  ledger: MessageLogger;
+  ledger: HostStore;
   handlers: Handlers;
   jobs: JobManager;
   files: ReportFiles;
