@@ -269,6 +269,7 @@ export function describeHealth(paths: LedgerPaths, writer: WriterState, facts: D
     checks.database = check("warning", "The database can't be read right now; it is tried again.");
   }
   return {
+    store: "ledger",
     status: overall(Object.values(checks)),
     checks,
     data_dir: paths.dataDir,

@@ -22,6 +22,8 @@ export type HealthCheck = z.infer<typeof checkSchema>;
 
 /** `ok`; `degraded`: accepts, but not the way it should; `failing`: can't accept or keep records. */
 export const healthSchema = z.object({
+  /** What the host shows: the ledger of its machine, or an archive, which has no spool, chain or upkeep of its own. */
+  store: z.enum(["ledger", "archive"]),
   status: z.enum(["ok", "degraded", "failing"]),
   /** database, spool, disk, wal, integrity, backup, search_index; more may come. */
   checks: z.record(z.string(), checkSchema),
@@ -32,6 +34,7 @@ export const healthSchema = z.object({
     size_bytes: z.int(),
     wal_bytes: z.int(),
     free_bytes: z.int(),
+    /** With the name before it where it is another database's. */
     sqlite_version: z.string(),
     schema_version: z.int(),
     tables: z.record(z.string(), z.int()),

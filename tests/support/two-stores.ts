@@ -1,0 +1,51 @@
+import type { HostStore } from "../../src-main/api/store.ts";
+import { ArchiveStore } from "../../src-main/archive/archive-store.ts";
+import { migrateArchive } from "../../src-main/archive/migrate.ts";
+import { ArchiveDatabase } from "../../src-main/archive/read/archive-database.ts";
+import { writeBatch } from "../../src-main/archive/write-batch.ts";
+import { type StoredMessage, toRecord } from "../../src-shared/record.ts";
+import { cleanUp, openLogger, temporaryDirectory } from "./ledger.ts";
+import type { Postgres } from "./postgres.ts";
+
+/** A ledger that has accepted these messages. */
+export async function ledgerOf(messages: readonly StoredMessage[]): Promise<HostStore> {
+  const ledger = await openLogger();
+  const { rejected } = await ledger.logMessages(messages.map(toRecord));
+  if (rejected.length > 0) throw new Error(JSON.stringify(rejected));
+  return ledger;
+}
+
+export type OpenArchive = {
+  store: ArchiveStore;
+  database: ArchiveDatabase;
+  url: string;
+  /** As a consumer does, in one transaction. */
+  write: (messages: readonly StoredMessage[]) => Promise<void>;
+};
+
+/** An archive that a consumer has written these messages to, in batches. */
+export async function archiveOf(
+  postgres: Postgres,
+  messages: readonly StoredMessage[],
+): Promise<OpenArchive> {
+  const name = await postgres.createDatabase();
+  const client = await postgres.connect(name);
+  cleanUp(() => client.end());
+  await migrateArchive(client);
+  const write = async (batch: readonly StoredMessage[]): Promise<void> => {
+    await writeBatch(
+      client,
+      batch.map((message) => ({ message, ts: message.origin_ts })),
+    );
+  };
+  for (let start = 0; start < messages.length; start += 500) await write(messages.slice(start, start + 500));
+  const url = `postgres://postgres@127.0.0.1:${postgres.port}/${name}`;
+  const options = { connectionString: url };
+  const store = new ArchiveStore(options, temporaryDirectory());
+  const database = new ArchiveDatabase(options);
+  cleanUp(async () => {
+    await store.close();
+    await database.close();
+  });
+  return { store, database, url, write };
+}
