@@ -1,9 +1,11 @@
 import { isIPv6 } from "node:net";
 import type { FastifyInstance } from "fastify";
+import type pg from "pg";
 import { SECOND_MS } from "../../src-shared/time.ts";
 import { errnoOf } from "../api/atomic-file.ts";
 import { type Core, openCore } from "../api/core.ts";
 import { logLevel } from "../api/environment.ts";
+import type { ArchiveCore } from "../archive/serve-archive.ts";
 import { BrowserSessions } from "../http/browser-sessions.ts";
 import { isLoopback } from "../http/host-guard.ts";
 import { createServer } from "../http/server.ts";
@@ -22,11 +24,18 @@ const JOBS_MS = 2 * SECOND_MS;
 /** And so long all of it may take, the checkpoint and the closing of the ledger included. */
 const STOP_MS = 9 * SECOND_MS;
 
-export type ServeOptions = { host: string; port: number; json: boolean; dataDir: string };
+export type ServeOptions = {
+  host: string;
+  port: number;
+  json: boolean;
+  dataDir: string;
+  /** The archive that is shown in the ledger's place. */
+  archive: pg.ClientConfig | null;
+};
 
 /** Runs the host until it is told to end. Throws `UsageError` where it can't listen. */
 export async function serve(options: ServeOptions): Promise<number> {
-  const { host, dataDir } = options;
+  const { host } = options;
   const warn = (sentence: string) => tell(`waybill: ${sentence}`);
   const stopping = new AbortController();
   // From here on a signal ends the host in order, however far it has come; a second one changes nothing.
@@ -37,13 +46,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   process.on("SIGTERM", () => stopping.abort());
 
   let url = "";
-  const core = await openCore({
-    dataDir,
-    warn,
-    apiUrl: () => url,
-    secrets: environmentSecrets(process.env),
-    environment: process.env,
-  });
+  const core = await openStore(options, warn, () => url);
   const sessions = new BrowserSessions(core.token);
   const context = { ...core, sessions, stopping: stopping.signal };
   let server: FastifyInstance | null = null;
@@ -70,6 +73,20 @@ export async function serve(options: ServeOptions): Promise<number> {
   await announce(options, url, `${url}/open?ticket=${sessions.issueTicket()}`);
   await stopped;
   return stop(server, core);
+}
+
+/** PostgreSQL's client is not loaded for a ledger. */
+async function openStore(
+  { archive, dataDir }: ServeOptions,
+  warn: (sentence: string) => void,
+  apiUrl: () => string,
+): Promise<Core | ArchiveCore> {
+  if (archive === null) {
+    const secrets = environmentSecrets(process.env);
+    return openCore({ dataDir, warn, apiUrl, secrets, environment: process.env });
+  }
+  const { openArchiveCore } = await import("../archive/serve-archive.ts");
+  return openArchiveCore({ archive, dataDir, warn, apiUrl });
 }
 
 async function listen(server: FastifyInstance, { host, port }: ServeOptions): Promise<string> {
@@ -114,7 +131,7 @@ async function announce({ json, dataDir }: ServeOptions, url: string, link: stri
 }
 
 /** Refuses new calls, settles what is in flight, checkpoints and closes; gives up before ten seconds are over. */
-async function stop(server: FastifyInstance, core: Core): Promise<number> {
+async function stop(server: FastifyInstance, core: Pick<Core, "jobs" | "close">): Promise<number> {
   const deadline = setTimeout(() => {
     tell(
       `waybill: some work did not settle within ${STOP_MS / SECOND_MS} s. Accepted records are safe; the host ends now.`,

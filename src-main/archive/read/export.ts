@@ -13,6 +13,7 @@ import { REPORT_COLUMNS, reportRows } from "../../transfer/report-rows.ts";
 import { requireFormat } from "../../transfer/require-format.ts";
 import type { ArchiveDatabase } from "./archive-database.ts";
 import { requireArchiveFilter } from "./messages.ts";
+import type { ArchiveFilter } from "./query-sql.ts";
 import { readRow, WHOLE_RECORD } from "./record-row.ts";
 import { listSessions, undelivered } from "./sessions.ts";
 import { analyticsReport } from "./statistics.ts";
@@ -22,7 +23,8 @@ import { walk } from "./walk.ts";
 const PAGE = 500;
 
 type Row = Readonly<Record<string, unknown>>;
-type Table = { columns: readonly string[]; pages: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]> };
+type Pages = AsyncGenerator<readonly Row[], void>;
+type Table = { columns: readonly string[]; pages: Pages };
 
 /**
  * An export as text, page by page as it is taken, each page a statement behind the last row of the one before: however
@@ -44,8 +46,12 @@ export async function* exportChunks(
   }
   const { columns, pages } = await openTable(database, input);
   const formatter = createFormatter(format, columns);
+  // Read before anything is given: an archive that is away is an error, and no file that breaks off.
+  let page = await pages.next();
   yield { text: formatter.begin(), rows: 0 };
-  for await (const rows of pages) yield { text: formatter.rows(rows), rows: rows.length };
+  for (; !page.done; page = await pages.next()) {
+    yield { text: formatter.rows(page.value), rows: page.value.length };
+  }
   yield { text: formatter.end(), rows: 0 };
 }
 
@@ -77,14 +83,14 @@ async function openTable(database: ArchiveDatabase, input: ExportInput): Promise
     }
     case "system_logs":
       // An archive has none.
-      return { columns: Object.keys(systemLogSchema.shape), pages: [] };
+      return { columns: Object.keys(systemLogSchema.shape), pages: onePage([]) };
     case "report":
-      return { columns: REPORT_COLUMNS, pages: [reportRows(await analyticsReport(database, input))] };
+      return { columns: REPORT_COLUMNS, pages: onePage(reportRows(await analyticsReport(database, input))) };
   }
 }
 
 /** Throws `invalid` before the first page. */
-function messagePages(database: ArchiveDatabase, input: ExportInput): AsyncIterable<readonly Row[]> {
+function messagePages(database: ArchiveDatabase, input: ExportInput): Pages {
   const filter = requireArchiveFilter(input.filter ?? "");
   const from = input.from
     ? requireTime(input.from, "from")
@@ -96,17 +102,18 @@ function messagePages(database: ArchiveDatabase, input: ExportInput): AsyncItera
   return recordPages(database, within);
 }
 
-async function* recordPages(
-  database: ArchiveDatabase,
-  filter: ReturnType<typeof requireArchiveFilter>,
-): AsyncGenerator<readonly Row[], void> {
+async function* recordPages(database: ArchiveDatabase, filter: ArchiveFilter): Pages {
   for await (const { rows } of walk(database, filter, { columns: WHOLE_RECORD, rows: PAGE }))
     if (rows.length > 0) yield rows.map(readRow);
 }
 
+async function* onePage(rows: readonly Row[]): Pages {
+  if (rows.length > 0) yield rows;
+}
+
 async function* followCursor(
   read: (cursor: string | null) => Promise<{ rows: readonly Row[]; next: string | null }>,
-): AsyncGenerator<readonly Row[], void> {
+): Pages {
   for (let cursor: string | null = null; ; ) {
     const { rows, next }: { rows: readonly Row[]; next: string | null } = await read(cursor);
     if (rows.length > 0) yield rows;

@@ -1,6 +1,8 @@
+import type { Health } from "../../../src-shared/contract/upkeep.ts";
 import { useProcedure } from "../../api/hooks.ts";
 import { Page } from "../../ui/page.tsx";
 import { DataState } from "../../ui/states.tsx";
+import { ArchiveCard } from "./archive-card.tsx";
 import { BackupsCard } from "./backups-card.tsx";
 import { ChecksCard } from "./checks-card.tsx";
 import { DatabaseCard } from "./database-card.tsx";
@@ -27,23 +29,50 @@ export function HealthPage() {
           {(health) => (
             <div className={styles.page}>
               <VerdictBanner health={health} />
-              <ProofCard health={health} />
-              <div className={styles.columns}>
-                <div className={styles.column}>
-                  <ChecksCard checks={health.checks} />
-                  <UpkeepCard health={health} />
-                  <RecentJobsCard />
-                </div>
-                <div className={styles.column}>
-                  <StorageCard health={health} />
-                  <DatabaseCard database={health.database} />
-                  <BackupsCard />
-                </div>
-              </div>
+              {health.store === "archive" ? (
+                <ArchiveCards health={health} />
+              ) : (
+                <LedgerCards health={health} />
+              )}
             </div>
           )}
         </DataState>
       </UpkeepProvider>
     </Page>
+  );
+}
+
+function LedgerCards({ health }: { health: Health }) {
+  return (
+    <>
+      <ProofCard health={health} />
+      <div className={styles.columns}>
+        <div className={styles.column}>
+          <ChecksCard checks={health.checks} />
+          <UpkeepCard health={health} />
+          <RecentJobsCard />
+        </div>
+        <div className={styles.column}>
+          <StorageCard health={health} />
+          <DatabaseCard database={health.database} />
+          <BackupsCard />
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** What keeps an archive well belongs to its database server. */
+function ArchiveCards({ health }: { health: Health }) {
+  return (
+    <div className={styles.columns}>
+      <div className={styles.column}>
+        <ChecksCard checks={health.checks} />
+        <RecentJobsCard />
+      </div>
+      <div className={styles.column}>
+        <ArchiveCard database={health.database} />
+      </div>
+    </div>
   );
 }

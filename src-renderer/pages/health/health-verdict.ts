@@ -24,6 +24,17 @@ export function healthVerdict(health: Pick<Health, "status" | "checks" | "databa
   return { title: "Degraded", sentence: degradedSentence(health) };
 }
 
+/** The state of a host that shows an archive. */
+export function archiveVerdict({ status }: Pick<Health, "status">): Verdict {
+  if (status === "failing") {
+    return {
+      title: "Failing",
+      sentence: "The archive can't be read now. Records wait on their queues until consumers can write them.",
+    };
+  }
+  return { title: "Healthy", sentence: "The archive answers. Its consumers write it; this host reads." };
+}
+
 function degradedSentence({
   checks,
   database,

@@ -1,12 +1,12 @@
 import type { Health } from "../../../src-shared/contract/upkeep.ts";
 import { formatDuration } from "../../ui/format.ts";
-import { healthVerdict } from "./health-verdict.ts";
+import { archiveVerdict, healthVerdict } from "./health-verdict.ts";
 import { STATUS_META } from "./state-meta.ts";
 import styles from "./verdict-banner.module.css";
 
 export function VerdictBanner({ health }: { health: Health }) {
   const { icon: Icon, tone } = STATUS_META[health.status];
-  const { title, sentence } = healthVerdict(health);
+  const { title, sentence } = health.store === "archive" ? archiveVerdict(health) : healthVerdict(health);
 
   return (
     <section className={styles.banner} data-tone={tone} aria-label="State">

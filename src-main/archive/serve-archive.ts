@@ -1,0 +1,68 @@
+import type pg from "pg";
+import { WaybillError } from "../../src-shared/errors.ts";
+import type { Handlers, UnexpectedError } from "../api/call-procedure.ts";
+import { HostEvents } from "../api/events.ts";
+import { JobManager } from "../api/jobs.ts";
+import { ReportFiles } from "../api/report-files.ts";
+import { SettingsFile } from "../api/settings-file.ts";
+import { TokenFile } from "../api/token-file.ts";
+import { ArchiveStore } from "./archive-store.ts";
+import { archiveHandlers } from "./serve-handlers.ts";
+
+export type ArchiveCore = {
+  ledger: ArchiveStore;
+  jobs: JobManager;
+  files: ReportFiles;
+  events: HostEvents;
+  token: TokenFile;
+  handlers: Handlers;
+  onUnexpected: (unexpected: UnexpectedError) => void;
+  close: () => Promise<void>;
+};
+
+export type ArchiveCoreOptions = {
+  /** Where the archive is. */
+  archive: pg.ClientConfig;
+  dataDir: string;
+  /** For what the operator should know at once. */
+  warn: (sentence: string) => void;
+  apiUrl: () => string;
+};
+
+/**
+ * What a host runs that shows an archive: the same procedures and routes over PostgreSQL. It starts whether or not the
+ * archive is in reach, and its health says so.
+ */
+export async function openArchiveCore(options: ArchiveCoreOptions): Promise<ArchiveCore> {
+  const { archive, dataDir, warn, apiUrl } = options;
+  // There is no system log to write to: what nobody expected goes to stderr.
+  const onUnexpected = ({ component, error }: UnexpectedError): void => {
+    const cause = error instanceof WaybillError ? (error.cause ?? error) : error;
+    warn(`${component}: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`);
+  };
+  const ledger = new ArchiveStore(archive, dataDir);
+  const events = new HostEvents();
+  const settings = new SettingsFile(dataDir, warn);
+  const token = await TokenFile.open(dataDir, warn);
+  const files = new ReportFiles(dataDir, warn);
+  await files.start();
+  const jobs = new JobManager({
+    onChange: (data) => events.emit({ event: "job.changed", data }),
+    onUnexpected: (error, kind) => onUnexpected({ component: `job ${kind}`, error }),
+  });
+  const handlers = archiveHandlers({ ledger, jobs, files, settings, token, events, apiUrl });
+  await settings.get();
+  return {
+    ledger,
+    jobs,
+    files,
+    events,
+    token,
+    handlers,
+    onUnexpected,
+    async close() {
+      await files.close();
+      await ledger.close();
+    },
+  };
+}
