@@ -1,5 +1,7 @@
 import { createServer } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { openArchive } from "../../src-main/archive/connection.ts";
+import { writeBatch } from "../../src-main/archive/write-batch.ts";
 import { type StoredMessage, toRecord } from "../../src-shared/record.ts";
 import { MINUTE_MS } from "../../src-shared/time.ts";
 import { cleanUpAtEnd, eventually } from "../support/ledger.ts";
@@ -202,6 +204,49 @@ describe.skipIf(!hasPostgres)("a host over an archive", () => {
     expect((await host.request("/health")).status).toBe(200);
     expect(await host.stop()).toBe(0);
     expect(host.stderr()).toBe("");
+  });
+
+  test("goes on by itself after PostgreSQL was killed and started again", async () => {
+    const heard: string[] = [];
+    const socket = await host.connect("/live");
+    socket.on("message", (data) => heard.push((JSON.parse(String(data)) as StoredMessage).message_uuid));
+    expect((await host.request("/messages")).status).toBe(200);
+    await postgres.kill9();
+    expect((await host.request("/messages")).status).toBe(503);
+    expect((await host.request("/stats")).status).toBe(503);
+    expect((await host.request("/health")).status).toBe(503);
+    await postgres.restart();
+    const { status, json } = await host.request("/messages");
+    expect(status).toBe(200);
+    expect(json.messages).toHaveLength(3);
+    expect((await host.request("/health")).status).toBe(200);
+    const client = await openArchive({ connectionString: archive.url }, "waybill consume");
+    await writeBatch(client, [{ message: recordOf(20), ts: BEGUN }]);
+    await client.end();
+    await eventually(() => expect(heard).toEqual([recordOf(20).message_uuid]), 15_000);
+    expect(await host.stop()).toBe(0);
+    expect(host.stderr()).toBe("");
+  });
+
+  test("gives up a read that takes too long, answers others meanwhile, and stops under one", async () => {
+    const client = await postgres.connect(new URL(archive.url).pathname.slice(1));
+    await client.query("BEGIN; LOCK TABLE message_logs IN ACCESS EXCLUSIVE MODE");
+    const slow = host.request("/messages");
+    for (let asked = 0; asked < 5; asked += 1) {
+      expect((await host.request("/health")).status).toBe(200);
+      expect((await host.request("/stats", { token: null })).status).toBe(401);
+    }
+    const { status, json } = await slow;
+    expect(status).toBe(503);
+    expect(json.error).toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("takes too long"),
+    });
+    const hanging = host.request("/messages").catch(() => null);
+    await new Promise((done) => setTimeout(done, 300));
+    expect(await host.stop()).toBe(0);
+    await hanging;
+    await client.end();
   });
 
   test("starts while PostgreSQL is away", async () => {

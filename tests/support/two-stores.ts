@@ -1,9 +1,9 @@
 import type { HostStore } from "../../src-main/api/store.ts";
 import { ArchiveStore } from "../../src-main/archive/archive-store.ts";
-import { migrateArchive } from "../../src-main/archive/migrate.ts";
 import { ArchiveDatabase } from "../../src-main/archive/read/archive-database.ts";
 import { writeBatch } from "../../src-main/archive/write-batch.ts";
 import { type StoredMessage, toRecord } from "../../src-shared/record.ts";
+import { createArchive } from "./archive.ts";
 import { cleanUp, openLogger, temporaryDirectory } from "./ledger.ts";
 import type { Postgres } from "./postgres.ts";
 
@@ -28,10 +28,8 @@ export async function archiveOf(
   postgres: Postgres,
   messages: readonly StoredMessage[],
 ): Promise<OpenArchive> {
-  const name = await postgres.createDatabase();
-  const client = await postgres.connect(name);
+  const { client, url } = await createArchive(postgres);
   cleanUp(() => client.end());
-  await migrateArchive(client);
   const write = async (batch: readonly StoredMessage[]): Promise<void> => {
     await writeBatch(
       client,
@@ -39,7 +37,6 @@ export async function archiveOf(
     );
   };
   for (let start = 0; start < messages.length; start += 500) await write(messages.slice(start, start + 500));
-  const url = `postgres://postgres@127.0.0.1:${postgres.port}/${name}`;
   const options = { connectionString: url };
   const store = new ArchiveStore(options, temporaryDirectory());
   const database = new ArchiveDatabase(options);

@@ -5,7 +5,8 @@ import { archiveErrorCode } from "../connection.ts";
 
 /** A statement that takes longer is given up by PostgreSQL: a team's reads must not pile up behind it. */
 const STATEMENT_MS = 20 * SECOND_MS;
-const CONNECT_MS = 5 * SECOND_MS;
+/** For a connection, whether a new one or one of those that others use now. */
+const CONNECT_MS = 10 * SECOND_MS;
 /** PostgreSQL's own limit may not reach us, as where the network went away without a word. */
 const ANSWER_MS = STATEMENT_MS + CONNECT_MS;
 const CONNECTIONS = 8;
@@ -15,6 +16,7 @@ export type Values = readonly unknown[];
 /** Reads of one archive, on a few connections that come back by themselves when the server does. */
 export class ArchiveDatabase {
   readonly #pool: pg.Pool;
+  readonly #clients = new Set<pg.Client>();
   #closing: Promise<void> | null = null;
 
   constructor(options: pg.ClientConfig) {
@@ -28,6 +30,9 @@ export class ArchiveDatabase {
     });
     // A connection that breaks while nobody uses it: the next read makes another.
     this.#pool.on("error", () => {});
+    // They are whole clients, which the pool's types do not say.
+    this.#pool.on("connect", (client) => this.#clients.add(client as unknown as pg.Client));
+    this.#pool.on("remove", (client) => this.#clients.delete(client as unknown as pg.Client));
   }
 
   /** Rejects with `unavailable` where the archive can't be read now, or takes too long. */
@@ -46,9 +51,17 @@ export class ArchiveDatabase {
     return first;
   }
 
+  /** Ends the connections, also under reads that still wait: these reject. Calling it again waits for the same. */
   close(): Promise<void> {
-    this.#closing ??= this.#pool.end();
+    this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const ended = this.#pool.end();
+    // The pool alone would wait for the slowest read.
+    for (const client of this.#clients) client.end().catch(() => {});
+    await ended;
   }
 }
 

@@ -23,9 +23,10 @@ export async function storedUntil(
   const at = values.length;
   return {
     ...filter,
-    // What was not written since needs no look into its history.
-    where: `(${where}) AND (m.stored_at < $${at + 1}::timestamptz OR EXISTS (
-      SELECT FROM message_events AS e WHERE e.message_uuid = m.message_uuid AND e.batch <= $${at + 2}))`,
+    // What was not written since needs no look into its history; and what no consumer wrote has none.
+    where: `(${where}) AND (m.stored_at < $${at + 1}::timestamptz
+      OR EXISTS (SELECT FROM message_events AS e WHERE e.message_uuid = m.message_uuid AND e.batch <= $${at + 2})
+      OR NOT EXISTS (SELECT FROM message_events AS e WHERE e.message_uuid = m.message_uuid))`,
     values: [...values, written?.at ?? "-infinity", batch],
   };
 }
