@@ -53,6 +53,7 @@ export function hostHandlers(dependencies: HostDependencies): Pick<Handlers, Hos
     "messages.count": reading("messages.count"),
     "messages.histogram": reading("messages.histogram"),
     "messages.vocabulary": reading("messages.vocabulary"),
+    "messages.types": reading("messages.types"),
     "sessions.list": reading("sessions.list"),
     "sessions.get": reading("sessions.get"),
     "sessions.undelivered": reading("sessions.undelivered"),

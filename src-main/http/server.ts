@@ -11,6 +11,8 @@ import type { HostContext } from "./host-context.ts";
 import { assertOwnHostAndOrigin } from "./host-guard.ts";
 import { registerJsonBodies } from "./json-bodies.ts";
 import * as limits from "./limits.ts";
+import { auditEventRoutes } from "./routes/audit-events.ts";
+import { chatHistoryRoute } from "./routes/chat-history.ts";
 import { eventsRoute } from "./routes/events.ts";
 import { healthRoute } from "./routes/health.ts";
 import { liveRoute } from "./routes/live.ts";
@@ -102,6 +104,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   for (const register of [
     messageRoutes,
     logEventRoute,
+    auditEventRoutes,
+    chatHistoryRoute,
     sessionRoutes,
     reportRoutes,
     healthRoute,

@@ -12,7 +12,8 @@ export const UI_ROOT = fileURLToPath(new URL("../renderer", import.meta.url));
 /** The UI's pages; some of these addresses are data as well, for those who do not ask for a page. */
 const PAGES = /^\/(?:messages|sessions|system-log|health|settings)?(?:[/?]|$)/;
 /** Addresses that a browser may open and that are never the UI's; on all others it says that there is no such page. */
-const NEVER_PAGES = /^\/(?:api|docs|open|openapi\.json|export|stats|system_logs|live)(?:[/?]|$)/;
+const NEVER_PAGES =
+  /^\/(?:api|docs|open|openapi\.json|export|stats|system_logs|live|events|history)(?:[/?]|$)/;
 const FILE = /\.\w+(?:\?|$)/;
 /** Vite names these by their content. */
 const HASHED = `${sep}assets${sep}`;

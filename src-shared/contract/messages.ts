@@ -136,4 +136,11 @@ export const messageProcedures = {
     errors: ["unavailable"],
     summary: "Values worth offering while a query is typed",
   }),
+  "messages.types": procedure({
+    input: z.object({ q: query }),
+    /** Of more types than a page has, the most frequent. */
+    output: z.object({ types: z.array(z.object({ message_type: z.string(), count: z.int() })) }),
+    errors: ["unavailable"],
+    summary: "How many matches there are of each type, the most frequent first",
+  }),
 } as const;

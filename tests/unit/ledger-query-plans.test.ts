@@ -108,6 +108,16 @@ describe("a page of messages", () => {
     });
   });
 
+  it("of audit events is walked by time, or led to by their session", () => {
+    eachLedger(search("channel:email type:*"), "ORDER BY m.origin_ts", (steps) => {
+      expect(steps.join("\n")).toMatch(/^(SEARCH|SCAN) m USING INDEX message_logs_by_time/);
+      expect(steps.join("\n")).not.toMatch(SORTS);
+    });
+    eachLedger(search("channel:email type:review session:session-4"), "ORDER BY m.origin_ts", (steps) => {
+      expect(steps.join("\n")).toMatch(/USING INDEX message_logs_by_session/);
+    });
+  });
+
   it("of a status is read in order from its index", () => {
     eachLedger(search("status:failed"), "ORDER BY m.origin_ts", (steps) => {
       expect(steps).toEqual([

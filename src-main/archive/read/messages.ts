@@ -192,11 +192,19 @@ export async function countMessages(
     return { count, until: bound };
   }
   let count = 0;
+  for await (const rows of matchingRows(database, filter)) count += rows.length;
+  return { count, until: bound };
+}
+
+/** All matches of what has to be read row by row. Throws `unavailable` where that takes too long. */
+export async function* matchingRows(
+  database: ArchiveDatabase,
+  filter: ArchiveFilter,
+): AsyncGenerator<readonly StoredMessage[]> {
   const deadline = performance.now() + LONGEST_MS;
   const columns = filter.asksJson ? WHOLE_RECORD : WITHOUT_JSON;
   for await (const { rows } of walk(database, filter, { columns })) {
-    count += rows.length;
+    yield rows;
     if (performance.now() > deadline) throw tooLong();
   }
-  return { count, until: bound };
 }

@@ -4,6 +4,7 @@ import type { ArchiveDatabase } from "./archive-database.ts";
 import { fingerprints } from "./fingerprints.ts";
 import { listOutages, listParked, messageDeliveries } from "./forwarding.ts";
 import { messageHistogram } from "./histogram.ts";
+import { messageTypes } from "./message-types.ts";
 import { countMessages, getMessage, messagesBySubject, searchMessages, windowMessages } from "./messages.ts";
 import { getSession, listSessions, undelivered } from "./sessions.ts";
 import { analyticsReport, overview, quickStats } from "./statistics.ts";
@@ -19,6 +20,7 @@ const READS: { [N in ReadName]: (database: ArchiveDatabase, input: ParsedInput<N
   "messages.count": countMessages,
   "messages.histogram": messageHistogram,
   "messages.vocabulary": vocabulary,
+  "messages.types": messageTypes,
   "sessions.list": listSessions,
   "sessions.get": getSession,
   "sessions.undelivered": undelivered,

@@ -20,6 +20,7 @@ export const procedures = {
   "messages.count": procedure("messages.count"),
   "messages.histogram": procedure("messages.histogram"),
   "messages.vocabulary": procedure("messages.vocabulary"),
+  "messages.types": procedure("messages.types"),
   "sessions.start": procedure("sessions.start"),
   "sessions.end": procedure("sessions.end"),
   "sessions.list": procedure("sessions.list"),

@@ -12,6 +12,7 @@ import { changesAfter, lastChange } from "./changes.ts";
 import { databaseFacts } from "./facts.ts";
 import { fingerprints } from "./fingerprints.ts";
 import { messageHistogram } from "./histogram.ts";
+import { messageTypes } from "./message-types.ts";
 import {
   countMessages,
   getMessage,
@@ -35,6 +36,7 @@ const READS = {
   "messages.count": countMessages,
   "messages.histogram": messageHistogram,
   "messages.vocabulary": vocabulary,
+  "messages.types": messageTypes,
   "sessions.list": listSessions,
   "sessions.get": getSession,
   "sessions.undelivered": undelivered,
