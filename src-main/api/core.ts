@@ -2,6 +2,7 @@ import { WaybillError } from "../../src-shared/errors.ts";
 import type { SystemLogInput } from "../../src-shared/system-log.ts";
 import { MessageLogger } from "../ledger/message-logger.ts";
 import type { SecretStore } from "../sync/secrets.ts";
+import { ApiKeys } from "./api-keys.ts";
 import { startBackups } from "./backup-schedule.ts";
 import type { Handlers, UnexpectedError } from "./call-procedure.ts";
 import { HostEvents } from "./events.ts";
@@ -24,6 +25,7 @@ export type Core = {
   files: ReportFiles;
   events: HostEvents;
   token: TokenFile;
+  keys: ApiKeys;
   handlers: Handlers;
   sync: SyncHost;
   onUnexpected: (unexpected: UnexpectedError) => void;
@@ -68,6 +70,7 @@ export async function openCore({ dataDir, warn, apiUrl, secrets, environment }: 
   const stopHealth = ledger.on("health.changed", (data) => events.emit({ event: "health.changed", data }));
   const settings = new SettingsFile(ledger.dataDir, onTrouble);
   const token = await TokenFile.open(ledger.dataDir, onTrouble);
+  const keys = new ApiKeys(ledger.dataDir, onTrouble);
   const files = new ReportFiles(ledger.dataDir, onTrouble);
   await files.start();
   const jobs = new JobManager({
@@ -90,6 +93,7 @@ export async function openCore({ dataDir, warn, apiUrl, secrets, environment }: 
     files,
     events,
     token,
+    keys,
     handlers,
     sync,
     onUnexpected,
@@ -100,6 +104,7 @@ export async function openCore({ dataDir, warn, apiUrl, secrets, environment }: 
       stopHealth();
       await sync.close();
       await files.close();
+      await keys.close();
       await ledger.close();
     },
   };

@@ -1,10 +1,10 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { WaybillError } from "../../src-shared/errors.ts";
 import { ensurePrivateDirectory } from "../ledger/data-dir.ts";
 import { createFile, errnoOf, replaceFile } from "./atomic-file.ts";
+import { fileStamp } from "./file-stamp.ts";
 
 const TOKEN_BYTES = 32;
 
@@ -41,7 +41,7 @@ export class TokenFile {
       const found = await readToken(path);
       if (found === null) await makeToken(path);
       const token = found ?? (await readToken(path));
-      if (token !== null) return new TokenFile(path, token, stampOf(path));
+      if (token !== null) return new TokenFile(path, token, fileStamp(path));
       onTrouble(
         `${path} is empty or was taken away: this host has a token of its own until it is restarted.`,
       );
@@ -56,7 +56,7 @@ export class TokenFile {
 
   /** The token as it is now: another host on the same folder may have rotated it. */
   async current(): Promise<string> {
-    const stamp = stampOf(this.path);
+    const stamp = fileStamp(this.path);
     if (stamp !== "" && stamp !== this.#stamp) {
       const token = await readToken(this.path).catch(() => null);
       if (token !== null) {
@@ -84,18 +84,8 @@ export class TokenFile {
       );
     }
     this.#token = token;
-    this.#stamp = stampOf(this.path);
+    this.#stamp = fileStamp(this.path);
     return token;
-  }
-}
-
-/** Changes whenever the file is replaced; empty where it can't be seen. */
-function stampOf(path: string): string {
-  try {
-    const { ino, mtimeNs, size } = statSync(path, { bigint: true });
-    return `${ino}-${mtimeNs}-${size}`;
-  } catch {
-    return "";
   }
 }
 

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { WaybillError } from "../../src-shared/errors.ts";
+import { ApiKeys } from "../api/api-keys.ts";
 import type { Handlers, UnexpectedError } from "../api/call-procedure.ts";
 import { HostEvents } from "../api/events.ts";
 import { JobManager } from "../api/jobs.ts";
@@ -15,6 +16,7 @@ export type ArchiveCore = {
   files: ReportFiles;
   events: HostEvents;
   token: TokenFile;
+  keys: ApiKeys;
   handlers: Handlers;
   onUnexpected: (unexpected: UnexpectedError) => void;
   close: () => Promise<void>;
@@ -44,6 +46,7 @@ export async function openArchiveCore(options: ArchiveCoreOptions): Promise<Arch
   const events = new HostEvents();
   const settings = new SettingsFile(dataDir, warn);
   const token = await TokenFile.open(dataDir, warn);
+  const keys = new ApiKeys(dataDir, warn);
   const files = new ReportFiles(dataDir, warn);
   await files.start();
   const jobs = new JobManager({
@@ -58,10 +61,12 @@ export async function openArchiveCore(options: ArchiveCoreOptions): Promise<Arch
     files,
     events,
     token,
+    keys,
     handlers,
     onUnexpected,
     async close() {
       await files.close();
+      await keys.close();
       await ledger.close();
     },
   };

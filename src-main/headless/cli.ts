@@ -4,6 +4,7 @@ import { addDataDir } from "./command.ts";
 import { configCommand } from "./commands/config.ts";
 import { consumeCommand } from "./commands/consume.ts";
 import { deadCommand } from "./commands/dead.ts";
+import { keysCommand } from "./commands/keys.ts";
 import { logCommand } from "./commands/log.ts";
 import { searchCommand } from "./commands/search.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -50,6 +51,7 @@ function createProgram(): Command {
     syncCommand,
     consumeCommand,
     deadCommand,
+    keysCommand,
     configCommand,
     demoCommand,
   ]) {

@@ -4,9 +4,12 @@ import type { FastifyInstance } from "fastify";
 import { jsonSchemaTransform } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { ERROR_STATUS } from "../../src-shared/errors.ts";
+import { scopeOfRoute } from "../api/scopes.ts";
 import { UI_POLICY } from "./security-headers.ts";
 
 const INTRODUCTION = `Waybill keeps the record of every message that your systems send.
+
+Every route needs the token or a key that has the scope named at it (\`read\`, \`write\` or \`admin\`).
 
 A record is **accepted** when it is durable on disk; no route answers 2xx for what it did not do.
 
@@ -23,6 +26,26 @@ const errorSchema = z
   })
   .describe("Every failure has this shape");
 
+const SECURITY_SCHEMES = {
+  token: {
+    type: "http",
+    scheme: "bearer",
+    description: "The token of the data directory, which may do everything, or an API key",
+  },
+  key: {
+    type: "apiKey",
+    in: "header",
+    name: "X-API-Key",
+    description: "An API key: `waybill keys create NAME --scope read`",
+  },
+} as const;
+
+/** Either of them; a key needs the scope that is named. */
+function securityOf(method: string | string[], url: string): Record<string, string[]>[] {
+  const scope = scopeOfRoute([method].flat()[0] ?? "", url);
+  return Object.keys(SECURITY_SCHEMES).map((scheme) => ({ [scheme]: [scope] }));
+}
+
 /** The OpenAPI description, made from the very schemas that check the requests. */
 export async function registerDescription(app: FastifyInstance, version: string): Promise<void> {
   await app.register(swagger, {
@@ -34,14 +57,14 @@ export async function registerDescription(app: FastifyInstance, version: string)
         description: INTRODUCTION,
         license: { name: "MIT", identifier: "MIT" },
       },
-      components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
-      security: [{ token: [] }],
+      components: { securitySchemes: SECURITY_SCHEMES },
     },
     transform: (document) => {
       const { schema } = document;
       if (schema === undefined || schema.hide === true) return jsonSchemaTransform(document);
       const response = { ...(schema.response as object | undefined), default: errorSchema };
-      return jsonSchemaTransform({ ...document, schema: { ...schema, response } });
+      const security = schema.security ?? securityOf(document.route.method, document.url);
+      return jsonSchemaTransform({ ...document, schema: { ...schema, security, response } });
     },
   });
   await app.register(swaggerUi, {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { ApiKeys } from "../api/api-keys.ts";
 import type { Handlers, UnexpectedError } from "../api/call-procedure.ts";
 import type { HostEvents } from "../api/events.ts";
 import type { JobManager } from "../api/jobs.ts";
@@ -17,6 +18,7 @@ export type HostContext = {
   files: ReportFiles;
   events: HostEvents;
   token: TokenFile;
+  keys: ApiKeys;
   sessions: BrowserSessions;
   /** Aborted when the host begins to stop: streams end then, with an error that says so. */
   stopping: AbortSignal;

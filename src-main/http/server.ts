@@ -10,6 +10,7 @@ import { answerBrokenRequest, RouteTable, registerErrorReplies, sendError } from
 import type { HostContext } from "./host-context.ts";
 import { assertOwnHostAndOrigin } from "./host-guard.ts";
 import { registerJsonBodies } from "./json-bodies.ts";
+import { closeSocketsOfEndedKeys } from "./key-sockets.ts";
 import * as limits from "./limits.ts";
 import { auditEventRoutes } from "./routes/audit-events.ts";
 import { chatHistoryRoute } from "./routes/chat-history.ts";
@@ -41,6 +42,10 @@ export type ServerOptions = {
 /** The whole HTTP surface, ready to listen. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { context, host, logLevel, uiRoot, version } = options;
+  const http = {
+    headersTimeout: limits.HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: limits.TIMEOUT_CHECK_MS,
+  };
   const app = fastify({
     logger: { level: logLevel, stream: process.stderr, serializers: { req: describeRequest } },
     logController: new LogController({ disableRequestLogging: !["trace", "debug"].includes(logLevel) }),
@@ -48,10 +53,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     requestTimeout: limits.REQUEST_TIMEOUT_MS,
     connectionTimeout: limits.IDLE_TIMEOUT_MS,
     keepAliveTimeout: limits.KEEP_ALIVE_MS,
-    http: {
-      headersTimeout: limits.HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: limits.TIMEOUT_CHECK_MS,
-    },
+    http,
     routerOptions: { maxParamLength: 16_384 },
     // The hook below answers in our own shape.
     return503OnClosing: false,
@@ -99,6 +101,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   registerJsonBodies(app);
 
   keepSocketsAlive(app);
+  closeSocketsOfEndedKeys(app, context.keys);
   await registerDescription(app, version);
 
   for (const register of [

@@ -50,6 +50,7 @@ const COMMANDS = [
   "repair",
   "vacuum",
   "prune",
+  "keys",
   "config",
   "demo",
 ];

@@ -1,5 +1,7 @@
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { CHECK_STATES, type Health, healthSchema } from "../../../src-shared/contract/upkeep.ts";
+import { suffices } from "../../api/scopes.ts";
 import type { HostContext, ZodApp } from "../host-context.ts";
 
 /** What anyone may see: no paths, no sizes, no counts. */
@@ -18,7 +20,7 @@ export function healthRoute(app: ZodApp, { handlers }: HostContext): void {
     {
       config: { open: true },
       schema: {
-        summary: "How Waybill is; details only with the token",
+        summary: "How Waybill is; details only with the token or a key that may read",
         tags: ["Health"],
         security: [],
         response: {
@@ -29,10 +31,14 @@ export function healthRoute(app: ZodApp, { handlers }: HostContext): void {
     },
     async (request, reply) => {
       const health = await handlers["health.get"]({});
-      reply.code(isServing(health) ? 200 : 503).header("vary", "authorization, cookie");
-      return reply.send(request.signedIn ? health : withoutDetails(health));
+      reply.code(isServing(health) ? 200 : 503).header("vary", "authorization, x-api-key, cookie");
+      return reply.send(mayRead(request) ? health : withoutDetails(health));
     },
   );
+}
+
+function mayRead({ scopes }: FastifyRequest): boolean {
+  return scopes !== null && suffices(scopes, "read");
 }
 
 function withoutDetails({ status, checks }: Health): z.infer<typeof publicHealthSchema> {
