@@ -1,4 +1,4 @@
-import { isIPv6 } from "node:net";
+import type { Server } from "node:https";
 import type { FastifyInstance } from "fastify";
 import type pg from "pg";
 import { SECOND_MS } from "../../src-shared/time.ts";
@@ -9,9 +9,11 @@ import type { ArchiveCore } from "../archive/serve-archive.ts";
 import { BrowserSessions } from "../http/browser-sessions.ts";
 import { isLoopback } from "../http/host-guard.ts";
 import { createServer } from "../http/server.ts";
+import type { Tls } from "../http/tls.ts";
 import { UI_ROOT } from "../http/ui.ts";
 import { VERSION } from "../ledger/version.ts";
 import { environmentSecrets } from "../sync/secrets.ts";
+import { addressOf, type BindingOptions, openBinding } from "./binding.ts";
 import { exitAtOnce } from "./exit-at-once.ts";
 import { EXIT_FAILED, EXIT_OK, UsageError } from "./failures.ts";
 import { openBrowser } from "./open-browser.ts";
@@ -24,8 +26,7 @@ const JOBS_MS = 2 * SECOND_MS;
 /** And so long all of it may take, the checkpoint and the closing of the ledger included. */
 const STOP_MS = 9 * SECOND_MS;
 
-export type ServeOptions = {
-  host: string;
+export type ServeOptions = BindingOptions & {
   port: number;
   json: boolean;
   dataDir: string;
@@ -36,6 +37,7 @@ export type ServeOptions = {
 /** Runs the host until it is told to end. Throws `UsageError` where it can't listen. */
 export async function serve(options: ServeOptions): Promise<number> {
   const { host } = options;
+  const tls = await openBinding(options);
   const warn = (sentence: string) => tell(`waybill: ${sentence}`);
   const stopping = new AbortController();
   // From here on a signal ends the host in order, however far it has come; a second one changes nothing.
@@ -57,15 +59,17 @@ export async function serve(options: ServeOptions): Promise<number> {
       logLevel: logLevel(warn),
       uiRoot: UI_ROOT,
       version: VERSION,
+      tls,
     });
-    url = await listen(server, options);
+    url = await listen(server, options, tls);
   } catch (error) {
     await server?.close();
     await core.jobs.close();
     await core.close();
     throw error;
   }
-  if (!isLoopback(host)) {
+  if (tls !== null) followRenewals(tls, server, stopping.signal, warn);
+  else if (!isLoopback(host)) {
     tell(
       `waybill: anyone who can reach ${host} can try to use this host, and what is sent is not encrypted. Its token alone protects it.`,
     );
@@ -89,7 +93,24 @@ async function openStore(
   return openArchiveCore({ archive, dataDir, warn, apiUrl });
 }
 
-async function listen(server: FastifyInstance, { host, port }: ServeOptions): Promise<string> {
+/** A host that shows a certificate takes up a renewed one when its files change, and at once on SIGHUP. */
+function followRenewals(
+  tls: Tls,
+  server: FastifyInstance,
+  stopping: AbortSignal,
+  tell: (sentence: string) => void,
+): void {
+  // With a certificate the server is one of https, which its type does not tell.
+  const { renew, stop } = tls.follow(server.server as unknown as Server, tell);
+  process.on("SIGHUP", () => void renew());
+  stopping.addEventListener("abort", stop);
+}
+
+async function listen(
+  server: FastifyInstance,
+  { host, port }: ServeOptions,
+  tls: Tls | null,
+): Promise<string> {
   try {
     await server.listen({ host, port });
   } catch (error) {
@@ -97,8 +118,7 @@ async function listen(server: FastifyInstance, { host, port }: ServeOptions): Pr
   }
   const address = server.server.address();
   const bound = typeof address === "object" && address !== null ? address.port : port;
-  const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
-  return `http://${isIPv6(shown) ? `[${shown}]` : shown}:${bound}`;
+  return addressOf(host, bound, tls);
 }
 
 function cannotListen(error: unknown, host: string, port: number): unknown {

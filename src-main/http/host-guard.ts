@@ -5,6 +5,7 @@ import { WaybillError } from "../../src-shared/errors.ts";
 
 const HOST = /^(\[[0-9a-f:.]+\]|[^:[\]/@\s]+)(?::(\d{1,5}))?$/i;
 const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
 const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::", ""]);
 
 export function isLoopback(host: string): boolean {
@@ -28,20 +29,26 @@ function isOurName(name: string, boundTo: string): boolean {
   return WILDCARDS.has(boundTo) && (isIP(wanted) !== 0 || wanted === hostname().toLowerCase());
 }
 
+/** The certificate that the host shows; null where it speaks plain HTTP. */
+type Shown = { covers: (name: string) => boolean } | null;
+
 /**
  * Refuses requests that a page on another site may have sent: a foreign `Host` (a rebound name),
- * a foreign `Origin`, or what the browser itself says comes from elsewhere. Throws `forbidden`.
+ * a foreign `Origin`, or what the browser itself says comes from elsewhere. A name that the certificate is for
+ * is ours as well: under another's name a browser would not have come through. Throws `forbidden`.
  */
-export function assertOwnHostAndOrigin(request: IncomingMessage, boundTo: string): void {
+export function assertOwnHostAndOrigin(request: IncomingMessage, boundTo: string, shown: Shown = null): void {
   const { host = "", origin } = request.headers;
-  const [, name = "", port = String(HTTP_PORT)] = HOST.exec(host) ?? [];
-  if (name === "" || Number(port) !== request.socket.localPort || !isOurName(name, boundTo)) {
+  const [, name = "", port = String(shown === null ? HTTP_PORT : HTTPS_PORT)] = HOST.exec(host) ?? [];
+  const isOurs = isOurName(name, boundTo) || shown?.covers(unbracket(name)) === true;
+  if (name === "" || Number(port) !== request.socket.localPort || !isOurs) {
     throw new WaybillError(
       "forbidden",
       `Waybill does not answer to the name "${host}". Use the address that it printed when it started.`,
     );
   }
-  if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`) {
+  const scheme = shown === null ? "http" : "https";
+  if (origin !== undefined && origin.toLowerCase() !== `${scheme}://${host.toLowerCase()}`) {
     throw new WaybillError("forbidden", `Pages of ${origin} may not use Waybill: only its own UI may.`);
   }
   // A GET from another page of this machine carries no Origin, but browsers mark it.

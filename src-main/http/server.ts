@@ -27,6 +27,7 @@ import { syncRoutes } from "./routes/sync.ts";
 import { transferRoutes } from "./routes/transfer.ts";
 import { registerSecurityHeaders } from "./security-headers.ts";
 import { closeSockets, keepSocketsAlive } from "./socket-sender.ts";
+import type { Tls } from "./tls.ts";
 import { registerUi } from "./ui.ts";
 
 export type ServerOptions = {
@@ -37,11 +38,13 @@ export type ServerOptions = {
   logLevel: string;
   uiRoot: string;
   version: string;
+  /** Null for plain HTTP. */
+  tls?: Tls | null;
 };
 
 /** The whole HTTP surface, ready to listen. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { context, host, logLevel, uiRoot, version } = options;
+  const { context, host, logLevel, uiRoot, version, tls = null } = options;
   const http = {
     headersTimeout: limits.HEADERS_TIMEOUT_MS,
     connectionsCheckingInterval: limits.TIMEOUT_CHECK_MS,
@@ -54,6 +57,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     connectionTimeout: limits.IDLE_TIMEOUT_MS,
     keepAliveTimeout: limits.KEEP_ALIVE_MS,
     http,
+    ...(tls === null ? {} : { https: { ...http, ...tls.options } }),
     routerOptions: { maxParamLength: 16_384 },
     // The hook below answers in our own shape.
     return503OnClosing: false,
@@ -87,7 +91,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     },
   });
   app.addHook("onRequest", async (request) => {
-    assertOwnHostAndOrigin(request.raw, host);
+    assertOwnHostAndOrigin(request.raw, host, tls);
     if (request.method === "OPTIONS") {
       throw new WaybillError("forbidden", "Pages of other sites may not use Waybill: only its own UI may.");
     }

@@ -59,7 +59,7 @@ test("a taken port is one line and exit 2", async () => {
 test.each([
   [["--port", "70000"]],
   [["--port", "x"]],
-  [["--host", "203.0.113.7", "--port", "0"]],
+  [["--host", "203.0.113.7", "--port", "0", "--insecure-bind"]],
   [["--colour"]],
 ])("serve %j is bad usage", async (args) => {
   const { code, stderr } = await runWaybill(["serve", "--data-dir", await temporaryFolder(), ...args]);
@@ -67,8 +67,8 @@ test.each([
   expect(stderr).toMatch(/^waybill: .+\n$/);
 });
 
-test("off the loopback it warns, and answers to an address but to no name", async () => {
-  const host = await startHost({ args: ["--host", "0.0.0.0"] });
+test("off the loopback, where the operator says so, it warns, and answers to an address but to no name", async () => {
+  const host = await startHost({ args: ["--host", "0.0.0.0", "--insecure-bind"] });
   expect(host.stderr()).toMatch(/^waybill: .*0\.0\.0\.0.*\n$/);
   expect((await host.request("/messages", { headers: { host: `10.1.2.3:${host.port}` } })).status).toBe(200);
   expect((await host.request("/messages", { headers: { host: `evil.example:${host.port}` } })).status).toBe(

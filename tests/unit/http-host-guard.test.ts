@@ -4,10 +4,14 @@ import { assertOwnHostAndOrigin } from "../../src-main/http/host-guard.ts";
 
 const PORT = 8001;
 
-function check(headers: Record<string, string>, boundTo = "127.0.0.1"): string {
+function check(
+  headers: Record<string, string>,
+  boundTo = "127.0.0.1",
+  shown: { covers: (name: string) => boolean } | null = null,
+): string {
   const request = { headers, socket: { localPort: PORT } } as unknown as IncomingMessage;
   try {
-    assertOwnHostAndOrigin(request, boundTo);
+    assertOwnHostAndOrigin(request, boundTo, shown);
     return "taken";
   } catch (error) {
     return (error as { code: string }).code;
@@ -42,6 +46,16 @@ test("a host bound to a name answers to it, one bound to all addresses to any ad
   expect(check({ host: "10.0.0.7:8001" }, "0.0.0.0")).toBe("taken");
   expect(check({ host: "[fe80::1]:8001" }, "::")).toBe("taken");
   expect(check({ host: "evil.example:8001" }, "0.0.0.0")).toBe("forbidden");
+});
+
+test("a name that its certificate is for is its own, and its origin is https", () => {
+  const shown = { covers: (name: string) => name === "waybill.example" };
+  const host = "waybill.example:8001";
+  expect(check({ host }, "10.0.0.7", shown)).toBe("taken");
+  expect(check({ host }, "10.0.0.7")).toBe("forbidden");
+  expect(check({ host: "evil.example:8001" }, "10.0.0.7", shown)).toBe("forbidden");
+  expect(check({ host, origin: `https://${host}` }, "10.0.0.7", shown)).toBe("taken");
+  expect(check({ host, origin: `http://${host}` }, "10.0.0.7", shown)).toBe("forbidden");
 });
 
 test("only its own origin is taken", () => {
