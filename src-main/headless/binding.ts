@@ -1,4 +1,6 @@
+import type { Server } from "node:https";
 import { isIPv6 } from "node:net";
+import type { FastifyInstance } from "fastify";
 import { isLoopback } from "../http/host-guard.ts";
 import { Tls, type TlsFiles } from "../http/tls.ts";
 import { UsageError } from "./failures.ts";
@@ -45,4 +47,17 @@ export function addressOf(host: string, port: number, tls: Pick<Tls, "covers" | 
   const local = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
   const shown = tls === null || tls.covers(local) ? local : (tls.name ?? local);
   return `${tls === null ? "http" : "https"}://${isIPv6(shown) ? `[${shown}]` : shown}:${port}`;
+}
+
+/** A host that shows a certificate takes up a renewed one when its files change, and at once on SIGHUP. */
+export function followRenewals(
+  tls: Tls,
+  server: FastifyInstance,
+  stopping: AbortSignal,
+  tell: (sentence: string) => void,
+): void {
+  // With a certificate the server is one of https, which its type does not tell.
+  const { renew, stop } = tls.follow(server.server as unknown as Server, tell);
+  process.on("SIGHUP", () => void renew());
+  stopping.addEventListener("abort", stop);
 }

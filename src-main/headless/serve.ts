@@ -1,4 +1,3 @@
-import type { Server } from "node:https";
 import type { FastifyInstance } from "fastify";
 import type pg from "pg";
 import { SECOND_MS } from "../../src-shared/time.ts";
@@ -13,7 +12,7 @@ import type { Tls } from "../http/tls.ts";
 import { UI_ROOT } from "../http/ui.ts";
 import { VERSION } from "../ledger/version.ts";
 import { environmentSecrets } from "../sync/secrets.ts";
-import { addressOf, type BindingOptions, openBinding } from "./binding.ts";
+import { addressOf, type BindingOptions, followRenewals, openBinding } from "./binding.ts";
 import { exitAtOnce } from "./exit-at-once.ts";
 import { EXIT_FAILED, EXIT_OK, UsageError } from "./failures.ts";
 import { openBrowser } from "./open-browser.ts";
@@ -91,19 +90,6 @@ async function openStore(
   }
   const { openArchiveCore } = await import("../archive/serve-archive.ts");
   return openArchiveCore({ archive, dataDir, warn, apiUrl });
-}
-
-/** A host that shows a certificate takes up a renewed one when its files change, and at once on SIGHUP. */
-function followRenewals(
-  tls: Tls,
-  server: FastifyInstance,
-  stopping: AbortSignal,
-  tell: (sentence: string) => void,
-): void {
-  // With a certificate the server is one of https, which its type does not tell.
-  const { renew, stop } = tls.follow(server.server as unknown as Server, tell);
-  process.on("SIGHUP", () => void renew());
-  stopping.addEventListener("abort", stop);
 }
 
 async function listen(
