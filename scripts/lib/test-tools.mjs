@@ -66,5 +66,8 @@ export function missingPackages() {
     // What records are forwarded to.
     ...(existsSync("/usr/lib/rabbitmq/bin/rabbitmq-server") ? [] : ["rabbitmq-server"]),
     ...(hasPostgres() ? [] : ["postgresql"]),
+    // What other programs put bodies into, and the clients that nobody here wrote.
+    ...(findProgram("redis-server") ? [] : ["redis-server"]),
+    ...(findProgram("amqp-publish") ? [] : ["amqp-tools"]),
   ];
 }
