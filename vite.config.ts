@@ -47,6 +47,7 @@ export default defineConfig({
             cli: resolve(root, "src-main/headless/cli.ts"),
             desktop: resolve(root, "src-main/desktop/main.ts"),
             "message-logger": resolve(root, "src-main/ledger/message-logger.ts"),
+            "chat-logger": resolve(root, "src-main/chat/chat-logger.ts"),
             "ledger-worker": resolve(root, "src-main/ledger/worker.ts"),
             "forwarding-worker": resolve(root, "src-main/sync/worker.ts"),
           },

@@ -71,7 +71,14 @@ function checkNpmPackage() {
     check("npm lists what it would pack", stderr || "it listed nothing");
   }
   const { main, bin, exports } = JSON.parse(readFileSync(at("package.json"), "utf8"));
-  const wanted = [main, ...Object.values(bin), ...Object.values(exports["."]), SQL, "dist/main/cli.js"];
+  const wanted = [
+    main,
+    ...Object.values(bin),
+    ...Object.values(exports["."]),
+    ...Object.values(exports["./chat"]),
+    SQL,
+    "dist/main/cli.js",
+  ];
   check(
     "the npm package holds what it names, and the SQL",
     wanted.map((path) => path.replace(/^\.\//, "")).filter((path) => !paths.has(path)),

@@ -1,6 +1,9 @@
 import { WaybillError } from "../../src-shared/errors.ts";
 import type { SystemLogInput } from "../../src-shared/system-log.ts";
+import { ChatLog } from "../chat/chat-log.ts";
+import type { CheckedSystems } from "../chat/system-checks.ts";
 import { MessageLogger } from "../ledger/message-logger.ts";
+import { RedisHost } from "../redis/redis-host.ts";
 import type { SecretStore } from "../sync/secrets.ts";
 import { ApiKeys } from "./api-keys.ts";
 import { startBackups } from "./backup-schedule.ts";
@@ -28,6 +31,8 @@ export type Core = {
   keys: ApiKeys;
   handlers: Handlers;
   sync: SyncHost;
+  chat: ChatLog;
+  systems: CheckedSystems;
   onUnexpected: (unexpected: UnexpectedError) => void;
   /** Checkpoints and closes the ledger. Jobs and calls must have ended before, or are given up. */
   close: () => Promise<void>;
@@ -78,6 +83,12 @@ export async function openCore({ dataDir, warn, apiUrl, secrets, environment }: 
     onUnexpected: (error, kind) => onUnexpected({ component: `job ${kind}`, error }),
   });
   const sync = new SyncHost({ ledger, settings, events, secrets, environment });
+  const redis = new RedisHost({
+    ledger,
+    environment,
+    log: (level, message) => report({ level, component: "redis", message }),
+  });
+  const chat = new ChatLog({ ledger, context: () => redis.context(), sinksOn: () => sync.sinksOn() });
   const handlers = createHandlers({ ledger, jobs, files, settings, token, events, sync, apiUrl });
   const stopRetention = startRetention(ledger, jobs, settings);
   const stopReconciling = startReconciling(sync, jobs, settings);
@@ -86,6 +97,7 @@ export async function openCore({ dataDir, warn, apiUrl, secrets, environment }: 
   await settings.get();
   // Not waited for: the host serves before the first sink is connected.
   void sync.start();
+  void redis.start();
 
   return {
     ledger,
@@ -96,12 +108,15 @@ export async function openCore({ dataDir, warn, apiUrl, secrets, environment }: 
     keys,
     handlers,
     sync,
+    chat,
+    systems: { ledger, redis, sync },
     onUnexpected,
     async close() {
       stopRetention();
       stopBackups();
       stopReconciling();
       stopHealth();
+      await redis.close();
       await sync.close();
       await files.close();
       await keys.close();

@@ -1,5 +1,5 @@
 import type { SyncStatus } from "../../src-shared/contract/sync.ts";
-import type { SinkName } from "../../src-shared/contract/sync-counts.ts";
+import { SINKS, type SinkName } from "../../src-shared/contract/sync-counts.ts";
 import { SECOND_MS } from "../../src-shared/time.ts";
 import type { MessageLogger } from "../ledger/message-logger.ts";
 import type { Progress } from "../ledger/thread-port.ts";
@@ -57,6 +57,22 @@ export class SyncHost {
   async status(): Promise<SyncStatus> {
     const { sync } = await this.#options.settings.get();
     return this.#forwarding.status(sync);
+  }
+
+  /** The sinks that are configured and switched on, be it with a mistake. */
+  async sinksOn(): Promise<SinkName[]> {
+    const { sync } = await this.#options.settings.get();
+    const configured = await syncConfig(this.#options, sync, false);
+    return SINKS.filter((sink) => configured[sink] !== null || configured.faults[sink] !== undefined);
+  }
+
+  /** Ends the connections to the sinks and makes new ones; what is not confirmed is sent again. Never rejects. */
+  renew(): Promise<void> {
+    this.#applying = this.#applying.then(() => {
+      this.#applied = "";
+      return this.#apply();
+    });
+    return this.#applying;
   }
 
   /** Rejects with `unavailable` where the thread just died. */

@@ -7,6 +7,7 @@ import { JobManager } from "../api/jobs.ts";
 import { ReportFiles } from "../api/report-files.ts";
 import { SettingsFile } from "../api/settings-file.ts";
 import { TokenFile } from "../api/token-file.ts";
+import { ChatLog } from "../chat/chat-log.ts";
 import { ArchiveStore } from "./archive-store.ts";
 import { archiveHandlers } from "./serve-handlers.ts";
 
@@ -18,6 +19,9 @@ export type ArchiveCore = {
   token: TokenFile;
   keys: ApiKeys;
   handlers: Handlers;
+  /** Refuses what is to be logged, as the archive itself does. */
+  chat: ChatLog;
+  systems: null;
   onUnexpected: (unexpected: UnexpectedError) => void;
   close: () => Promise<void>;
 };
@@ -63,6 +67,8 @@ export async function openArchiveCore(options: ArchiveCoreOptions): Promise<Arch
     token,
     keys,
     handlers,
+    chat: new ChatLog({ ledger, context: async () => null, sinksOn: async () => [] }),
+    systems: null,
     onUnexpected,
     async close() {
       await files.close();

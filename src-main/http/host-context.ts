@@ -8,6 +8,8 @@ import type { JobManager } from "../api/jobs.ts";
 import type { ReportFiles } from "../api/report-files.ts";
 import type { HostStore } from "../api/store.ts";
 import type { TokenFile } from "../api/token-file.ts";
+import type { ChatLog } from "../chat/chat-log.ts";
+import type { CheckedSystems } from "../chat/system-checks.ts";
 import type { BrowserSessions } from "./browser-sessions.ts";
 
 /** What the routes work on. */
@@ -19,6 +21,9 @@ export type HostContext = {
   events: HostEvents;
   token: TokenFile;
   keys: ApiKeys;
+  chat: ChatLog;
+  /** What a ledger's host connects to; null for an archive, which connects to nothing else. */
+  systems: CheckedSystems | null;
   sessions: BrowserSessions;
   /** Aborted when the host begins to stop: streams end then, with an error that says so. */
   stopping: AbortSignal;

@@ -13,6 +13,7 @@ import { registerJsonBodies } from "./json-bodies.ts";
 import { closeSocketsOfEndedKeys } from "./key-sockets.ts";
 import * as limits from "./limits.ts";
 import { auditEventRoutes } from "./routes/audit-events.ts";
+import { chatRoute } from "./routes/chat.ts";
 import { chatHistoryRoute } from "./routes/chat-history.ts";
 import { eventsRoute } from "./routes/events.ts";
 import { healthRoute } from "./routes/health.ts";
@@ -24,9 +25,10 @@ import { reportRoutes } from "./routes/reports.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
 import { syncRoutes } from "./routes/sync.ts";
+import { systemStatusRoutes } from "./routes/system-status.ts";
 import { transferRoutes } from "./routes/transfer.ts";
 import { registerSecurityHeaders } from "./security-headers.ts";
-import { closeSockets, keepSocketsAlive } from "./socket-sender.ts";
+import { closeSockets, isPeersFault, keepSocketsAlive } from "./socket-sender.ts";
 import type { Tls } from "./tls.ts";
 import { registerUi } from "./ui.ts";
 
@@ -84,7 +86,6 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     options: { maxPayload: limits.MAX_SOCKET_MESSAGE_BYTES },
     preClose: closeSockets,
     errorHandler: (error, socket) => {
-      // The peer broke the protocol or its connection: the socket closes by itself, and says why.
       if (isPeersFault(error)) return;
       context.onUnexpected({ component: "WebSocket", error });
       socket.terminate();
@@ -113,10 +114,12 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     logEventRoute,
     auditEventRoutes,
     chatHistoryRoute,
+    chatRoute,
     sessionRoutes,
     reportRoutes,
     healthRoute,
     syncRoutes,
+    systemStatusRoutes,
     liveRoute,
     eventsRoute,
     procedureRoutes,
@@ -130,10 +133,6 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   }
   await app.ready();
   return app;
-}
-
-function isPeersFault(error: NodeJS.ErrnoException): boolean {
-  return /^(WS_ERR_|ECONNRESET$|EPIPE$)/.test(error.code ?? "");
 }
 
 /** Without the query, which may hold a one-time ticket or what someone searched for. */

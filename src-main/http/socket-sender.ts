@@ -67,6 +67,11 @@ export function keepSocketsAlive(app: FastifyInstance): void {
   app.addHook("onClose", async () => clearInterval(timer));
 }
 
+/** It broke the protocol or its connection: the socket closes by itself, and says why. */
+export function isPeersFault(error: NodeJS.ErrnoException): boolean {
+  return /^(WS_ERR_|ECONNRESET$|EPIPE$)/.test(error.code ?? "");
+}
+
 /** Closes every socket when the host stops, and takes no more. */
 export function closeSockets(this: FastifyInstance, done: () => void): void {
   for (const socket of this.websocketServer.clients) {

@@ -1,0 +1,135 @@
+import type { Cleanup, IngestState, ProbeStep, SystemCheck } from "../../src-shared/contract/chat.ts";
+import { WaybillError } from "../../src-shared/errors.ts";
+import type { Level } from "../../src-shared/system-log.ts";
+import type { MessageLogger } from "../ledger/message-logger.ts";
+import type { ChatContext } from "./chat-context.ts";
+import {
+  contextSettings,
+  type Environment,
+  ingestSources,
+  type RedisOptions,
+  redisOptions,
+} from "./config.ts";
+import type { Ingest } from "./ingest.ts";
+
+type Options = {
+  ledger: MessageLogger;
+  environment: Environment;
+  log: (level: Level, message: string) => void;
+};
+
+type Finding = Pick<SystemCheck, "status" | "message">;
+
+const OFF: Finding = { status: "off", message: "Redis is not configured: REDIS_URL is not set." };
+
+/** Redis with the environment of a host: the context of chats, and what other programs put there to be logged. */
+export class RedisHost {
+  readonly #options: Options;
+  #redis: RedisOptions | null = null;
+  #context: ChatContext | null = null;
+  /** What is wrong with how it is configured. */
+  #fault: WaybillError | null = null;
+  #ingests: readonly Ingest[] = [];
+  #starting: Promise<void> = Promise.resolve();
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  /** Begins to connect, and to take in. Never rejects: what is wrong is logged, and in the checks. */
+  start(): Promise<void> {
+    this.#starting = this.#start();
+    return this.#starting;
+  }
+
+  /** Null where Redis is off. Rejects with `invalid` where it is not configured rightly. */
+  async context(): Promise<ChatContext | null> {
+    await this.#starting;
+    if (this.#fault !== null) throw this.#fault;
+    return this.#context;
+  }
+
+  get ingests(): IngestState[] {
+    return this.#ingests.map(({ state }) => state);
+  }
+
+  /** Writes, reads and deletes a key. Never rejects. */
+  async roundTrip(): Promise<Finding> {
+    await this.#starting;
+    if (this.#fault !== null) return { status: "failed", message: this.#fault.message };
+    const context = this.#context;
+    if (context === null) return OFF;
+    if (await context.roundTrip())
+      return { status: "ok", message: "Wrote a key to Redis, read it, and deleted it." };
+    return { status: "failed", message: context.problem ?? "Redis did not do what it was asked." };
+  }
+
+  /** Stores a turn, finds it in the history, and forgets it. Never rejects. */
+  async tryTurn(
+    turn: Parameters<ChatContext["storeTurn"]>[0],
+    message_uuid: string,
+  ): Promise<Pick<ProbeStep, "outcome" | "message">> {
+    await this.#starting;
+    if (this.#fault !== null) return { outcome: "failed", message: this.#fault.message };
+    const context = this.#context;
+    if (context === null) return { outcome: "off", message: OFF.message };
+    const isStored = await context.storeTurn(turn, message_uuid, false);
+    const [newest] = isStored ? await context.getChatHistory(turn.user_id, 1) : [];
+    const isForgotten = isStored && (await context.forget(turn.user_id));
+    if (isForgotten && newest?.message_uuid === message_uuid)
+      return { outcome: "done", message: "Stored, found in the history, and deleted." };
+    return { outcome: "failed", message: context.problem ?? "What was stored is not in the history." };
+  }
+
+  /** Ends the connection of the chats and makes a new one. Never rejects; gives what is wrong, too. */
+  async renew(): Promise<{ outcome: Cleanup["redis"]; problem: string | null }> {
+    await this.#starting;
+    if (this.#fault !== null) return { outcome: "failed", problem: this.#fault.message };
+    if (this.#redis === null) return { outcome: "off", problem: null };
+    const old = this.#context;
+    this.#context = await this.#connect();
+    old?.close();
+    const problem = this.#context?.problem ?? null;
+    return { outcome: problem === null ? "renewed" : "failed", problem };
+  }
+
+  /** Settles what was taken in, and disconnects. */
+  async close(): Promise<void> {
+    await this.#starting;
+    await Promise.all(this.#ingests.map((ingest) => ingest.close()));
+    this.#context?.close();
+  }
+
+  async #start(): Promise<void> {
+    const { environment, ledger, log } = this.#options;
+    try {
+      this.#redis = redisOptions(environment);
+      contextSettings(environment);
+    } catch (error) {
+      if (!(error instanceof WaybillError)) throw error;
+      this.#fault = error;
+      log("error", `Redis is not used: ${error.message}`);
+      return;
+    }
+    const redis = this.#redis;
+    const sources = ingestSources(environment);
+    if (redis === null) {
+      if (sources.queue !== null || sources.stream !== null)
+        log("warning", "Nothing is taken in from Redis: REDIS_URL is not set.");
+      return;
+    }
+    this.#context = await this.#connect();
+    if (sources.queue === null && sources.stream === null) return;
+    const { startIngests } = await import("./start-ingests.ts");
+    this.#ingests = startIngests({ redis, sources, ledger, log });
+  }
+
+  async #connect(): Promise<ChatContext | null> {
+    // Loaded when it is needed: its client takes time that every start of a host would pay.
+    const { ChatContext } = await import("./chat-context.ts");
+    return ChatContext.open(this.#options.environment, (problem) => {
+      if (problem === null) this.#options.log("info", "Redis answers again.");
+      else this.#options.log("warning", `The context of chats is not kept now: ${problem}`);
+    });
+  }
+}
