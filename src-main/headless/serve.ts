@@ -15,6 +15,7 @@ import { environmentSecrets } from "../sync/secrets.ts";
 import { addressOf, type BindingOptions, followRenewals, openBinding } from "./binding.ts";
 import { exitAtOnce } from "./exit-at-once.ts";
 import { EXIT_FAILED, EXIT_OK, UsageError } from "./failures.ts";
+import { listenForLegacyClients } from "./legacy-clients.ts";
 import { openBrowser } from "./open-browser.ts";
 import { tell, writeLine } from "./output.ts";
 
@@ -51,6 +52,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const sessions = new BrowserSessions(core.token);
   const context = { ...core, sessions, stopping: stopping.signal };
   let server: FastifyInstance | null = null;
+  let legacyLive: FastifyInstance | null = null;
   try {
     server = await createServer({
       context,
@@ -61,6 +63,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       tls,
     });
     url = await listen(server, options, tls);
+    legacyLive = await listenForLegacyClients(core);
   } catch (error) {
     await server?.close();
     await core.jobs.close();
@@ -75,7 +78,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   }
   await announce(options, url, `${url}/open?ticket=${sessions.issueTicket()}`);
   await stopped;
-  return stop(server, core);
+  return stop([server, ...(legacyLive === null ? [] : [legacyLive])], core);
 }
 
 /** PostgreSQL's client is not loaded for a ledger. */
@@ -137,7 +140,10 @@ async function announce({ json, dataDir }: ServeOptions, url: string, link: stri
 }
 
 /** Refuses new calls, settles what is in flight, checkpoints and closes; gives up before ten seconds are over. */
-async function stop(server: FastifyInstance, core: Pick<Core, "jobs" | "close">): Promise<number> {
+async function stop(
+  servers: readonly FastifyInstance[],
+  core: Pick<Core, "jobs" | "close">,
+): Promise<number> {
   const deadline = setTimeout(() => {
     tell(
       `waybill: some work did not settle within ${STOP_MS / SECOND_MS} s. Accepted records are safe; the host ends now.`,
@@ -145,10 +151,12 @@ async function stop(server: FastifyInstance, core: Pick<Core, "jobs" | "close">)
     exitAtOnce(EXIT_FAILED);
   }, STOP_MS);
   // A reader that takes its time would hold the host open.
-  const cutOff = setTimeout(() => server.server.closeAllConnections(), SETTLE_MS);
+  const cutOff = setTimeout(() => {
+    for (const { server } of servers) server.closeAllConnections();
+  }, SETTLE_MS);
   // A full check can't be interrupted: what it found is not waited for.
   const jobsEnded = await settles(core.jobs.close(), JOBS_MS);
-  await server.close();
+  await Promise.all(servers.map((server) => server.close()));
   clearTimeout(cutOff);
   await core.close();
   clearTimeout(deadline);
