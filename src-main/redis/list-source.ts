@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { WaybillError } from "../../src-shared/errors.ts";
 import { SECOND_MS } from "../../src-shared/time.ts";
+import { hasEnded, newLeaseOwner } from "../ledger/lease-owner.ts";
 import type { RedisOptions } from "./config.ts";
 import type { IngestSource } from "./ingest.ts";
 import type { DeadLetter, Taken } from "./read-bodies.ts";
@@ -17,7 +17,7 @@ export type LeaseTimes = {
   leaseMs: number;
   renewMs: number;
 };
-const LEASE_TIMES: LeaseTimes = { leaseMs: 6 * SECOND_MS, renewMs: 2 * SECOND_MS };
+const LEASE_TIMES: LeaseTimes = { leaseMs: 10 * SECOND_MS, renewMs: 3 * SECOND_MS };
 
 /**
  * The worker's own list holds what it took and has not settled. Whoever lost the lease on that name must not touch it
@@ -48,6 +48,9 @@ const SETTLE = `${HOLD}
 /** lease; token, milliseconds. */
 const RENEW = `${HOLD} return redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
 
+/** lease; token of the one that held it, the new one, milliseconds. */
+const TAKE_OVER = `${HOLD} return redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])`;
+
 /** lease; token. */
 const RELEASE = `${HOLD} return redis.call('DEL', KEYS[1])`;
 
@@ -65,7 +68,7 @@ export class ListSource implements IngestSource {
   readonly #options: RedisOptions;
   readonly #worker: string;
   readonly #times: LeaseTimes;
-  readonly #token = randomUUID();
+  readonly #token = newLeaseOwner();
   readonly #lease: string;
   readonly #held: string;
   #connection: RedisConnection | null = null;
@@ -136,6 +139,10 @@ export class ListSource implements IngestSource {
     const { leaseMs } = this.#times;
     return this.#do(async ({ client }) => {
       if ((await client.set(this.#lease, this.#token, "PX", leaseMs, "NX")) === "OK") return true;
+      const holder = await client.get(this.#lease);
+      // This host before it was killed: its next start need not wait.
+      if (holder !== null && hasEnded(holder))
+        await client.eval(TAKE_OVER, 1, this.#lease, holder, this.#token, leaseMs);
       return (await client.get(this.#lease)) === this.#token;
     });
   }

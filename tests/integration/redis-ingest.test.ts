@@ -400,13 +400,18 @@ describe.skipIf(!hasRedis)("a host", () => {
     let host = await start();
     const { dataDir } = host;
     let pushed = 0;
+    const left: number[] = [];
     for (let round = 0; round < 3; round += 1) {
-      push(upTo(2_000).map((number) => exchange(pushed + number)));
-      pushed += 2_000;
-      await eventually(() => expect(numbersIn(dataDir).length).toBeGreaterThan(pushed - 2_000), 30_000);
+      push(upTo(4_000).map((number) => exchange(pushed + number)));
+      const before = pushed;
+      pushed += 4_000;
+      await eventually(() => expect(numbersIn(dataDir).length).toBeGreaterThan(before), 30_000);
       await host.stop("SIGKILL");
+      left.push(pushed - numbersIn(dataDir).length);
       host = await start(dataDir);
     }
+    // It was killed in the midst of it.
+    expect(Math.max(...left)).toBeGreaterThan(0);
     await eventually(() => expect(numbersIn(dataDir)).toHaveLength(pushed), 40_000);
     expect(numbersIn(dataDir)).toEqual(upTo(pushed));
     await eventually(() => expect(redis.cli("--scan", "--pattern", `${QUEUE}:processing:*`)).toBe(""));
