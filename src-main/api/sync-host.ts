@@ -4,7 +4,7 @@ import { SECOND_MS } from "../../src-shared/time.ts";
 import type { MessageLogger } from "../ledger/message-logger.ts";
 import type { Progress } from "../ledger/thread-port.ts";
 import type { Compared } from "../sync/compare.ts";
-import { Forwarding } from "../sync/forwarding.ts";
+import { type Configured, Forwarding } from "../sync/forwarding.ts";
 import type { HostEvents } from "./events.ts";
 import type { SettingsFile } from "./settings-file.ts";
 import { type SyncSources, syncConfig } from "./sync-config.ts";
@@ -24,6 +24,8 @@ export class SyncHost {
   readonly #options: SyncHostOptions;
   readonly #forwarding: Forwarding;
   #applied = "";
+  /** Null until the settings were first looked at. */
+  #on: readonly SinkName[] | null = null;
   #closed = false;
   #applying: Promise<void> = Promise.resolve();
   #telling: NodeJS.Timeout | null = null;
@@ -60,10 +62,10 @@ export class SyncHost {
   }
 
   /** The sinks that are configured and switched on, be it with a mistake. */
-  async sinksOn(): Promise<SinkName[]> {
-    const { sync } = await this.#options.settings.get();
-    const configured = await syncConfig(this.#options, sync, false);
-    return SINKS.filter((sink) => configured[sink] !== null || configured.faults[sink] !== undefined);
+  async sinksOn(): Promise<readonly SinkName[]> {
+    // Not by `apply`, which may wait for a sink that does not answer.
+    if (this.#on === null) await this.#configuration();
+    return this.#on ?? [];
   }
 
   /** Ends the connections to the sinks and makes new ones; what is not confirmed is sent again. Never rejects. */
@@ -115,8 +117,7 @@ export class SyncHost {
   }
 
   async #apply(): Promise<void> {
-    const { sync } = await this.#options.settings.get();
-    const configured = await syncConfig(this.#options, sync, false);
+    const configured = await this.#configuration();
     if (this.#closed) return;
     const text = JSON.stringify(configured);
     if (text === this.#applied) return;
@@ -124,6 +125,13 @@ export class SyncHost {
     await this.#forwarding.configure(configured).catch(() => {
       // The thread just died; it takes this up when it is started again.
     });
+  }
+
+  async #configuration(): Promise<Configured> {
+    const { sync } = await this.#options.settings.get();
+    const configured = await syncConfig(this.#options, sync, false);
+    this.#on = SINKS.filter((sink) => configured[sink] !== null || configured.faults[sink] !== undefined);
+    return configured;
   }
 
   #tellSoon(): void {

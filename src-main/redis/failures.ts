@@ -1,16 +1,16 @@
 import type { RedisOptions } from "./config.ts";
 
-/** What Redis answers instead, by the word that it begins with, and what to do. */
+/** What Redis answers instead, by the word that names it, also from within a script, and what to do. */
 const REPLIES: readonly (readonly [RegExp, string])[] = [
-  [/^(WRONGPASS|NOAUTH)\b/, "Redis does not take the user or the password of REDIS_URL."],
-  [/^NOPERM\b/, "The user of REDIS_URL may not use a command or a key that Waybill needs in Redis."],
-  [/^OOM\b/, "Redis has no memory left. Give it more, or let it evict keys."],
-  [/^(READONLY|MASTERDOWN)\b/, "This Redis is a replica. Name its primary in REDIS_URL."],
-  [/^LOADING\b/, "Redis is reading its data and takes nothing yet."],
-  [/^MISCONF\b/, "Redis can't write to its disk and so takes nothing. Look at its log."],
-  [/^WRONGTYPE\b/, "A key that Waybill needs holds a value of another type in Redis."],
+  [/\b(WRONGPASS|NOAUTH)\b/, "Redis does not take the user or the password of REDIS_URL."],
+  [/\bNOPERM\b/, "The user of REDIS_URL may not use a command or a key that Waybill needs in Redis."],
+  [/\bOOM\b/, "Redis has no memory left. Give it more, or let it evict keys."],
+  [/\b(READONLY|MASTERDOWN)\b/, "This Redis is a replica. Name its primary in REDIS_URL."],
+  [/\bLOADING\b/, "Redis is reading its data and takes nothing yet."],
+  [/\bMISCONF\b/, "Redis can't write to its disk and so takes nothing. Look at its log."],
+  [/\bWRONGTYPE\b/, "A key that Waybill needs holds a value of another type in Redis."],
   [/\bLEASELOST\b/, "Another host takes in under the same name now."],
-  [/^ERR DB index\b/, "Redis has no database of the number in REDIS_URL."],
+  [/\bERR DB index\b/, "Redis has no database of the number in REDIS_URL."],
 ];
 
 /**

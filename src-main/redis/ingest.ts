@@ -62,6 +62,7 @@ export class Ingest {
     for (let tries = 0; !signal.aborted; tries += 1) {
       try {
         await source.open();
+        if (this.#state.state === "connecting") this.#state = { ...this.#state, state: "running" };
         while (!signal.aborted) {
           await this.#takeBatch();
           tries = 0;
@@ -79,10 +80,10 @@ export class Ingest {
   async #takeBatch(): Promise<void> {
     const { source } = this.#options;
     const taken = await source.take();
-    this.#goOn();
-    if (taken.length === 0) return;
+    if (taken.length === 0) return this.#goOn();
     const dead = await this.#accept(taken);
     await source.settle(taken, dead);
+    this.#goOn();
     this.#state = { ...this.#state, dead: this.#state.dead + dead.length };
     const [first] = dead;
     if (first !== undefined) {
@@ -130,8 +131,7 @@ export class Ingest {
 
   #goOn(): void {
     if (this.#state.state === "running") return;
-    if (this.#state.state === "waiting")
-      this.#options.log("info", `Messages are taken in from ${this.#options.source.name} again.`);
+    this.#options.log("info", `Messages are taken in from ${this.#options.source.name} again.`);
     this.#state = { ...this.#state, state: "running", problem: null };
   }
 

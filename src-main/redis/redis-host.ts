@@ -3,13 +3,7 @@ import { WaybillError } from "../../src-shared/errors.ts";
 import type { Level } from "../../src-shared/system-log.ts";
 import type { MessageLogger } from "../ledger/message-logger.ts";
 import type { ChatContext } from "./chat-context.ts";
-import {
-  contextSettings,
-  type Environment,
-  ingestSources,
-  type RedisOptions,
-  redisOptions,
-} from "./config.ts";
+import { type Environment, ingestSources, type RedisOptions, redisOptions } from "./config.ts";
 import type { Ingest } from "./ingest.ts";
 
 type Options = {
@@ -102,26 +96,22 @@ export class RedisHost {
 
   async #start(): Promise<void> {
     const { environment, ledger, log } = this.#options;
+    const sources = ingestSources(environment);
+    const takesIn = sources.queue !== null || sources.stream !== null;
     try {
       this.#redis = redisOptions(environment);
-      contextSettings(environment);
+      if (this.#redis === null) {
+        if (takesIn) log("warning", "Nothing is taken in from Redis: REDIS_URL is not set.");
+        return;
+      }
+      this.#context = await this.#connect();
+      if (!takesIn) return;
+      const { startIngests } = await import("./start-ingests.ts");
+      this.#ingests = startIngests({ redis: this.#redis, sources, ledger, log });
     } catch (error) {
-      if (!(error instanceof WaybillError)) throw error;
-      this.#fault = error;
-      log("error", `Redis is not used: ${error.message}`);
-      return;
+      this.#fault = error instanceof WaybillError ? error : new WaybillError("unavailable", String(error));
+      log("error", `Redis is not used: ${this.#fault.message}`);
     }
-    const redis = this.#redis;
-    const sources = ingestSources(environment);
-    if (redis === null) {
-      if (sources.queue !== null || sources.stream !== null)
-        log("warning", "Nothing is taken in from Redis: REDIS_URL is not set.");
-      return;
-    }
-    this.#context = await this.#connect();
-    if (sources.queue === null && sources.stream === null) return;
-    const { startIngests } = await import("./start-ingests.ts");
-    this.#ingests = startIngests({ redis, sources, ledger, log });
   }
 
   async #connect(): Promise<ChatContext | null> {

@@ -2,14 +2,13 @@ import { z } from "zod";
 import { uuidSchema } from "../record.ts";
 
 const idText = z.union([z.string().min(1), z.number()]).transform((value) => String(value));
-const text = z.string().max(1_000_000);
 
 /** One turn of a chat, by the names of the Weather News Agent. What else is sent is kept with it. */
 export const chatTurnSchema = z.looseObject({
   /** `email:bot_id` there; any name of the user will do. */
   user_id: idText.pipe(z.string().max(4_096)),
-  user_input: text,
-  bot_reply: text,
+  user_input: z.string(),
+  bot_reply: z.string(),
   bot_id: z.string().max(4_096),
   email: z.string().max(4_096),
   platform: z.string().max(4_096),

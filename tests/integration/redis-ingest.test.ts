@@ -194,6 +194,23 @@ describe.skipIf(!hasRedis)("a list", () => {
     ]);
   });
 
+  test("waits where bad messages can't be put aside, says so once, and loses none", async () => {
+    const logger = await openLogger();
+    redis.cli("set", `${QUEUE}:dead`, "in the way");
+    push([exchange(0), "no json", exchange(1)]);
+    const { ingest, said } = startIngest(listSource(), logger);
+    const problem = expect.stringMatching(/another type/) as string;
+    await eventually(() => expect(ingest.state).toMatchObject({ state: "waiting", problem }));
+    await pause(2_500);
+    expect(said).toHaveLength(1);
+    expect(held()).toBe(3);
+    redis.cli("del", `${QUEUE}:dead`);
+    await eventually(() => expect(ingest.state).toMatchObject({ state: "running", dead: 1 }), 10_000);
+    expect(numbersIn(logger.dataDir)).toEqual([0, 1]);
+    expect(deadLetters()).toMatchObject([{ body: "no json" }]);
+    expect([llen(QUEUE), held()]).toEqual([0, 0]);
+  });
+
   test("takes first what it held when it died, whether the ledger had accepted that or not", async () => {
     const logger = await openLogger();
     push(upTo(6).map((number) => exchange(number)));
