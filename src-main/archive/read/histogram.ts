@@ -1,16 +1,13 @@
 import type { Output, ParsedInput } from "../../../src-shared/contract/index.ts";
 import type { Histogram } from "../../../src-shared/contract/messages.ts";
 import { STATUSES, type Status } from "../../../src-shared/status.ts";
-import { HOUR_MS, SECOND_MS } from "../../../src-shared/time.ts";
+import { HOUR_MS } from "../../../src-shared/time.ts";
 import { TimeCounts } from "../../ledger/reader/time-counts.ts";
-import { type ArchiveDatabase, tooLong } from "./archive-database.ts";
+import type { ArchiveDatabase } from "./archive-database.ts";
 import { type HoursFilter, hoursFilter, matchesByHour } from "./hours.ts";
-import { requireArchiveFilter } from "./messages.ts";
-import type { ArchiveFilter } from "./query-sql.ts";
-import { millisecondsOf, WHOLE_RECORD, WITHOUT_JSON } from "./record-row.ts";
-import { walk } from "./walk.ts";
-
-const LONGEST_MS = 30 * SECOND_MS;
+import { matchingRows, requireArchiveFilter } from "./messages.ts";
+import type { ArchiveFilter, Sql } from "./query-sql.ts";
+import { millisecondsOf } from "./record-row.ts";
 
 export function messageHistogram(
   database: ArchiveDatabase,
@@ -48,29 +45,27 @@ export async function histogram(
   filter: ArchiveFilter,
   buckets: number,
 ): Promise<Histogram> {
-  if (filter.matches === null) return exactHistogram(database, filter, buckets);
-  const counts = new TimeCounts(buckets, 0);
-  const deadline = performance.now() + LONGEST_MS;
-  const columns = filter.asksJson ? WHOLE_RECORD : WITHOUT_JSON;
-  for await (const { rows } of walk(database, filter, { columns })) {
+  const { matches, parts } = filter;
+  if (matches === null) return (await exactCounts(database, filter, buckets)).finish(Date.now());
+  const counts =
+    parts === null ? new TimeCounts(buckets, 0) : await exactCounts(database, parts.plain, buckets);
+  for await (const rows of matchingRows(database, { ...filter, ...parts?.others }))
     for (const { origin_ts, status } of rows) counts.add(origin_ts, status, 1);
-    if (performance.now() > deadline) throw tooLong();
-  }
   return counts.finish(Date.now());
 }
 
 /** The span first, which tells the width of a bucket; then PostgreSQL counts. */
-async function exactHistogram(
+async function exactCounts(
   database: ArchiveDatabase,
-  { where, values }: ArchiveFilter,
+  { where, values }: Sql,
   buckets: number,
-): Promise<Histogram> {
+): Promise<TimeCounts> {
   const ms = millisecondsOf("m.origin_ts");
   const { first, last } = await database.row<{ first: number | null; last: number | null }>(
     `SELECT min(${ms}) AS first, max(${ms}) AS last FROM message_logs AS m WHERE ${where}`,
     values,
   );
-  if (first === null || last === null) return new TimeCounts(buckets, 0).finish(Date.now());
+  if (first === null || last === null) return new TimeCounts(buckets, 0);
   const width = TimeCounts.widthFor(first, last, buckets);
   const rows = await database.rows<{ bucket: number; status: Status; count: number }>(
     `SELECT floor(${ms} / $${values.length + 1}::float8) AS bucket, m.status, count(*)::float8 AS count
@@ -79,5 +74,5 @@ async function exactHistogram(
   );
   const counts = new TimeCounts(buckets, width);
   for (const { bucket, status, count } of rows) counts.add(bucket * width, status, count);
-  return counts.finish(Date.now());
+  return counts;
 }

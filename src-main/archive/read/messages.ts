@@ -8,7 +8,7 @@ import { requireQuery } from "../../ledger/reader/messages.ts";
 import { storableText } from "../../sync/supabase/storable.ts";
 import { type ArchiveDatabase, tooLong } from "./archive-database.ts";
 import { countInHours, hoursFilter } from "./hours.ts";
-import { type ArchiveFilter, compileArchiveQuery } from "./query-sql.ts";
+import { type ArchiveFilter, compileArchiveQuery, type Sql } from "./query-sql.ts";
 import { millisecondsOf, readRow, WHOLE_RECORD, WITHOUT_JSON } from "./record-row.ts";
 import { countSince, lastBatch, storedUntil } from "./snapshot.ts";
 import { BEFORE_ALL, NEWEST_FIRST, type Place, walk } from "./walk.ts";
@@ -49,20 +49,57 @@ async function page(
   limit: number,
   cursor: string | null | undefined,
 ): Promise<Output<"messages.search">> {
+  const { rows, next } = await find(database, filter, limit, cursor ? readCursor(cursor) : BEFORE_ALL);
+  if (columnsOf(filter) === WHOLE_RECORD) return toPage(rows, next);
+  const whole = await wholeRecords(database, rows, PAGE_CHARACTERS);
+  const last = whole.at(-1);
+  return toPage(whole, last !== undefined && whole.length < rows.length ? placeOf(last) : next);
+}
+
+/** The first matches behind a place, and where to go on; null where there are no more. */
+async function find(
+  database: ArchiveDatabase,
+  filter: ArchiveFilter,
+  limit: number,
+  after: Place,
+): Promise<{ rows: StoredMessage[]; next: Place | null }> {
   const rows: StoredMessage[] = [];
   const until = performance.now() + PATIENCE_MS;
-  const options = { columns: WHOLE_RECORD, after: cursor ? readCursor(cursor) : BEFORE_ALL, rows: limit + 1 };
-  for await (const step of walk(database, filter, options)) {
+  const wanted = filter.matches === null ? { rows: limit + 1 } : {};
+  for await (const step of walk(database, filter, { columns: columnsOf(filter), after, ...wanted })) {
     rows.push(...step.rows);
-    if (rows.length > limit) {
-      const messages = rows.slice(0, limit);
-      const last = messages.at(-1);
-      return toPage(messages, last === undefined ? null : { ts: last.origin_ts, uuid: last.message_uuid });
-    }
+    const last = rows[limit - 1];
+    if (rows.length > limit && last !== undefined) return { rows: rows.slice(0, limit), next: placeOf(last) };
     if (step.reached !== null && (performance.now() > until || sizeOf(rows) > PAGE_CHARACTERS))
-      return toPage(rows, step.reached);
+      return { rows, next: step.reached };
   }
-  return toPage(rows, null);
+  return { rows, next: null };
+}
+
+/** What a filter's rows are read of while matches are looked for: not the JSON, unless it is asked for or nothing is dropped. */
+function columnsOf({ matches, asksJson }: ArchiveFilter): string {
+  return matches === null || asksJson ? WHOLE_RECORD : WITHOUT_JSON;
+}
+
+/** The same messages in full, in their order; as many as that many characters of JSON allow. */
+async function wholeRecords(
+  database: ArchiveDatabase,
+  rows: readonly StoredMessage[],
+  characters = Number.POSITIVE_INFINITY,
+): Promise<StoredMessage[]> {
+  if (rows.length === 0) return [];
+  const filter: ArchiveFilter = {
+    ...compileArchiveQuery(null),
+    where: "m.message_uuid = ANY($1::uuid[])",
+    values: [rows.map(({ message_uuid }) => message_uuid)],
+    isLed: true,
+  };
+  const whole: StoredMessage[] = [];
+  for await (const step of walk(database, filter, { columns: WHOLE_RECORD })) {
+    whole.push(...step.rows);
+    if (sizeOf(whole) > characters) break;
+  }
+  return whole;
 }
 
 /** As large as a page of the ledger gets. */
@@ -70,6 +107,10 @@ const PAGE_CHARACTERS = 16 * 1024 * 1024;
 
 function sizeOf(rows: readonly StoredMessage[]): number {
   return rows.reduce((sum, row) => sum + row.message_data.length + row.message_metadata.length, 0);
+}
+
+function placeOf({ origin_ts, message_uuid }: StoredMessage): Place {
+  return { ts: origin_ts, uuid: message_uuid };
 }
 
 function toPage(rows: readonly StoredMessage[], next: Place | null): Output<"messages.search"> {
@@ -163,13 +204,13 @@ async function walkTo(
   const found: StoredMessage[] = [];
   let left = offset;
   const deadline = performance.now() + LONGEST_MS;
-  for await (const { rows } of walk(database, filter, { columns: WHOLE_RECORD })) {
+  for await (const { rows } of walk(database, filter, { columns: columnsOf(filter) })) {
     found.push(...rows.slice(left, left + limit - found.length));
     left = Math.max(0, left - rows.length);
     if (found.length >= limit) break;
     if (performance.now() > deadline) throw tooLong();
   }
-  return found;
+  return columnsOf(filter) === WHOLE_RECORD ? found : wholeRecords(database, found);
 }
 
 export async function countMessages(
@@ -183,17 +224,24 @@ export async function countMessages(
     const since = await countSince(database, whole, bound);
     return { count: (await countInHours(database, hours)) - since, until: bound };
   }
-  const filter = await storedUntil(database, whole, bound);
-  if (filter.matches === null) {
-    const { count } = await database.row<{ count: number }>(
-      `SELECT count(*)::float8 AS count FROM message_logs AS m WHERE ${filter.where}`,
-      filter.values,
-    );
-    return { count, until: bound };
-  }
-  let count = 0;
-  for await (const rows of matchingRows(database, filter)) count += rows.length;
-  return { count, until: bound };
+  return { count: await countMatches(database, await storedUntil(database, whole, bound)), until: bound };
+}
+
+/** How many messages match: PostgreSQL counts what it can decide of. */
+export async function countMatches(database: ArchiveDatabase, filter: ArchiveFilter): Promise<number> {
+  const { matches, parts } = filter;
+  if (matches === null) return countRows(database, filter);
+  let count = parts === null ? 0 : await countRows(database, parts.plain);
+  for await (const rows of matchingRows(database, { ...filter, ...parts?.others })) count += rows.length;
+  return count;
+}
+
+async function countRows(database: ArchiveDatabase, { where, values }: Sql): Promise<number> {
+  const { count } = await database.row<{ count: number }>(
+    `SELECT count(*)::float8 AS count FROM message_logs AS m WHERE ${where}`,
+    values,
+  );
+  return count;
 }
 
 /** All matches of what has to be read row by row. Throws `unavailable` where that takes too long. */
@@ -202,8 +250,7 @@ export async function* matchingRows(
   filter: ArchiveFilter,
 ): AsyncGenerator<readonly StoredMessage[]> {
   const deadline = performance.now() + LONGEST_MS;
-  const columns = filter.asksJson ? WHOLE_RECORD : WITHOUT_JSON;
-  for await (const { rows } of walk(database, filter, { columns })) {
+  for await (const { rows } of walk(database, filter, { columns: columnsOf(filter) })) {
     yield rows;
     if (performance.now() > deadline) throw tooLong();
   }

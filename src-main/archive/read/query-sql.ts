@@ -4,6 +4,7 @@ import {
   isWordsLeaf,
   type Pattern,
   type QueryNode,
+  type WordsField,
   type WordsLeaf,
 } from "../../../src-shared/query/ast.ts";
 import { ID_COLUMNS, JSON_COLUMNS, NAME_COLUMNS, PART_COLUMNS } from "../../../src-shared/query/fields.ts";
@@ -25,6 +26,11 @@ export type ArchiveFilter = {
   where: string;
   values: unknown[];
   matches: ((message: StoredMessage) => boolean) | null;
+  /**
+   * The same query where SQL alone decides of the messages whose words are all in ASCII, which are most or none of a
+   * team's: what `matches` decides of is then left to `others`. Null where that can't be told apart.
+   */
+  parts: { plain: Sql; others: Sql } | null;
   /** Whether `matches` asks for `message_data` or `message_metadata`. */
   asksJson: boolean;
   /** Whether an index other than that by time leads to the matches. */
@@ -34,16 +40,35 @@ export type ArchiveFilter = {
   to: number;
 };
 
+export type Sql = { where: string; values: unknown[] };
+
 type Condition = { sql: string; isExact: boolean };
 
-/** What words are looked for in, of whatever column: the matcher decides where they have to stand. */
-const TEXT =
-  "concat_ws(E'\\n', m.content_preview, m.topic, m.message_type, m.template_name, m.template_id, m.external_id, m.error_message, m.source_subject_id, array_to_string(m.destination_subject_ids, E'\\n'))";
-const NOT_ASCII = "[^\\u0001-\\u007f]";
+/** Between two values of a column: no text has this character, which Unicode keeps for such uses. */
+const BREAK = "E'\\U0010ffff'";
+const BODY = "m.content_preview, m.topic, m.message_type, m.template_name, m.template_id, m.external_id";
+const RECIPIENTS = `array_to_string(m.destination_subject_ids, ${BREAK})`;
+/** What words are looked for in, as one text. */
+const ANYWHERE = `concat_ws(${BREAK}, ${BODY}, m.error_message, m.source_subject_id, ${RECIPIENTS})`;
+const SEARCHED: Readonly<Record<WordsField, string>> = {
+  to: RECIPIENTS,
+  from: "coalesce(m.source_subject_id, '')",
+  error: "coalesce(m.error_message, '')",
+};
+const NOT_ASCII = "[^\\u0001-\\u007f\\U0010ffff]";
+const IS_PLAIN = `${ANYWHERE} COLLATE "C" !~ '${NOT_ASCII}'`;
+
+/** Which messages a condition is for: all, or those whose words are all in ASCII. */
+type Subject = "any" | "plain";
 
 class Compiler {
   readonly values: unknown[] = [];
+  readonly #subject: Subject;
   asksJson = false;
+
+  constructor(subject: Subject) {
+    this.#subject = subject;
+  }
 
   compile(node: QueryNode): Condition {
     switch (node.kind) {
@@ -76,13 +101,16 @@ class Compiler {
    * In ASCII, words are runs of letters and digits, which a regular expression finds; a text with any other character is
    * left to the matcher, which knows accents and scripts.
    */
-  #words({ words }: WordsLeaf): Condition {
-    const { tokens, prefix } = words;
-    if (!tokens.every(isAscii)) return roughly(`${TEXT} ~ '${NOT_ASCII}'`);
-    const phrase = tokens.join("[^a-z0-9]+");
-    const end = prefix ? "" : "([^a-z0-9]|$)";
-    const pattern = this.#bind(`(^|[^a-z0-9])${phrase}${end}|${NOT_ASCII}`);
-    return roughly(`lower(${TEXT} COLLATE "C") ~ ${pattern}`);
+  #words(leaf: WordsLeaf): Condition {
+    const { tokens, prefix } = leaf.words;
+    const isPlain = this.#subject === "plain";
+    if (!tokens.every(isAscii)) return isPlain ? exactly("FALSE") : roughly(`NOT (${IS_PLAIN})`);
+    const phrase = tokens.join("[^a-z0-9\\U0010ffff]+");
+    const words = `(^|[^a-z0-9])${phrase}${prefix ? "" : "([^a-z0-9]|$)"}`;
+    const searched = leaf.kind === "text" ? ANYWHERE : SEARCHED[leaf.field];
+    const pattern = this.#bind(isPlain ? words : `${words}|${NOT_ASCII}`);
+    const sql = `lower(${searched} COLLATE "C") ~ ${pattern}`;
+    return isPlain ? exactly(sql) : roughly(sql);
   }
 
   #filter(node: Exclude<FilterNode, WordsLeaf>): Condition {
@@ -107,6 +135,8 @@ class Compiler {
       case "reason":
         return roughly("m.error_message IS NOT NULL");
       case "has":
+        // What SQL says of a part the matcher says again, where others of the query are its own to say.
+        this.asksJson ||= node.part === "data";
         return exactly(part(node));
       case "latency":
         return exactly(
@@ -197,8 +227,19 @@ function leads(node: QueryNode): boolean {
   }
 }
 
+/** The query in parts, see `ArchiveFilter`. */
+function partsOf(query: QueryNode, all: Sql): ArchiveFilter["parts"] {
+  const compiler = new Compiler("plain");
+  const { sql, isExact } = compiler.compile(query);
+  if (!isExact) return null;
+  return {
+    plain: { where: `(${IS_PLAIN}) AND (${sql})`, values: compiler.values },
+    others: { where: `NOT (${IS_PLAIN}) AND (${all.where})`, values: all.values },
+  };
+}
+
 export function compileArchiveQuery(query: QueryNode | null): ArchiveFilter {
-  const compiler = new Compiler();
+  const compiler = new Compiler("any");
   const { sql, isExact } = query === null ? exactly("TRUE") : compiler.compile(query);
   const nodes = query?.kind === "and" ? query.nodes : query === null ? [] : [query];
   return {
@@ -206,6 +247,7 @@ export function compileArchiveQuery(query: QueryNode | null): ArchiveFilter {
     where: sql,
     values: compiler.values,
     matches: isExact ? null : compileMatcher(query),
+    parts: isExact || query === null ? null : partsOf(query, { where: sql, values: compiler.values }),
     asksJson: compiler.asksJson,
     isLed: nodes.some(leads),
     ...timeOf(query),

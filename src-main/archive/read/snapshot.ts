@@ -1,5 +1,5 @@
 import type { ArchiveDatabase } from "./archive-database.ts";
-import type { ArchiveFilter } from "./query-sql.ts";
+import type { ArchiveFilter, Sql } from "./query-sql.ts";
 
 /** The number of the last batch that consumers wrote: a table that is scrolled shows what was there with it. */
 export async function lastBatch(database: ArchiveDatabase): Promise<number> {
@@ -19,15 +19,21 @@ export async function storedUntil(
     "SELECT recorded_ts::text AS at FROM message_events WHERE batch = $1 LIMIT 1",
     [batch],
   );
-  const { where, values } = filter;
-  const at = values.length;
+  const bound = ({ where, values }: Sql): Sql => {
+    const at = values.length;
+    return {
+      // What was not written since needs no look into its history; and what no consumer wrote has none.
+      where: `(${where}) AND (m.stored_at < $${at + 1}::timestamptz
+        OR EXISTS (SELECT FROM message_events AS e WHERE e.message_uuid = m.message_uuid AND e.batch <= $${at + 2})
+        OR NOT EXISTS (SELECT FROM message_events AS e WHERE e.message_uuid = m.message_uuid))`,
+      values: [...values, written?.at ?? "-infinity", batch],
+    };
+  };
+  const { parts } = filter;
   return {
     ...filter,
-    // What was not written since needs no look into its history; and what no consumer wrote has none.
-    where: `(${where}) AND (m.stored_at < $${at + 1}::timestamptz
-      OR EXISTS (SELECT FROM message_events AS e WHERE e.message_uuid = m.message_uuid AND e.batch <= $${at + 2})
-      OR NOT EXISTS (SELECT FROM message_events AS e WHERE e.message_uuid = m.message_uuid))`,
-    values: [...values, written?.at ?? "-infinity", batch],
+    ...bound(filter),
+    parts: parts === null ? null : { plain: bound(parts.plain), others: bound(parts.others) },
   };
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { StoredMessage } from "../../../src-shared/record.ts";
 import type { ArchiveDatabase, Values } from "./archive-database.ts";
 import { toTimestamp } from "./moments.ts";
@@ -16,6 +17,7 @@ const FIRST_STRETCH = 2_000;
 const LONGEST_STRETCH = 50_000;
 /** Rows of one answer. */
 const MOST_ROWS = 1_000;
+const ROWS_AT_ONCE = 100;
 /** Records may be of 1 MiB each: an answer ends early, before the host's memory does. */
 const ANSWER_CHARACTERS = 16 * 1024 * 1024;
 
@@ -59,12 +61,25 @@ export async function* walk(
       place = isOver ? low : { ts: last.origin_ts, uuid: last.message_uuid };
       const { matches } = filter;
       const isEnd = isOver && low === end;
-      yield { rows: matches === null ? rows : rows.filter(matches), reached: isEnd ? null : place };
+      yield { rows: matches === null ? rows : await pick(rows, matches), reached: isEnd ? null : place };
       if (isEnd) return;
       if (isOver) break;
     }
     if (length !== null) length = Math.min(length * 2, LONGEST_STRETCH);
   }
+}
+
+/** Others are served between a few rows and the next: cutting texts into words takes its time. */
+async function pick(
+  rows: readonly StoredMessage[],
+  matches: (row: StoredMessage) => boolean,
+): Promise<StoredMessage[]> {
+  const picked: StoredMessage[] = [];
+  for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
+    if (start > 0) await nextTurn();
+    picked.push(...rows.slice(start, start + ROWS_AT_ONCE).filter(matches));
+  }
+  return picked;
 }
 
 /** Where so many messages behind a place have been passed, whatever they are; `end` where there are no more. */
