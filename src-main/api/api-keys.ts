@@ -84,6 +84,8 @@ export class ApiKeys {
   readonly #uses: ApiKeyUses;
   #keys = new Map<string, ApiKey>();
   #stamp = "";
+  /** The file that trouble was told of. */
+  #told = "";
 
   constructor(dataDir: string, onTrouble: (sentence: string) => void) {
     this.path = join(dataDir, "api-keys.json");
@@ -108,11 +110,13 @@ export class ApiKeys {
     if (stamp !== this.#stamp) {
       try {
         this.#keys = new Map((await this.#read()).map((key) => [key.id, key]));
+        this.#stamp = stamp;
       } catch (error) {
+        // A key of before may be one that was revoked since. The next request tries again.
         this.#keys = new Map();
-        this.#onTrouble(`No API key is taken: ${(error as Error).message}`);
+        if (stamp !== this.#told) this.#onTrouble(`No API key is taken: ${(error as Error).message}`);
+        this.#told = stamp;
       }
-      this.#stamp = stamp;
     }
     return this.#keys.get(id) ?? null;
   }

@@ -73,7 +73,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   if (tls !== null) followRenewals(tls, server, stopping.signal, warn);
   else if (!isLoopback(host)) {
     tell(
-      `waybill: anyone who can reach ${host} can try to use this host, and what is sent is not encrypted. Its token alone protects it.`,
+      `waybill: anyone who can reach ${host} can try to use this host, and what is sent is not encrypted. Its token and its keys alone protect it.`,
     );
   }
   await announce(options, url, `${url}/open?ticket=${sessions.issueTicket()}`);

@@ -13,7 +13,7 @@ import { HEADERS_TIMEOUT_MS } from "./limits.ts";
 export type TlsFiles = { cert: string; key: string; ca: string | null };
 
 /** How often it is looked whether a file was renewed. */
-const WATCH_MS = 10 * SECOND_MS;
+const WATCH_MS = 5 * SECOND_MS;
 
 type Content = { cert: Buffer; key: Buffer; ca: Buffer | undefined; certificate: X509Certificate };
 

@@ -125,7 +125,7 @@ describe("with a certificate", () => {
 });
 
 describe("a renewed certificate", () => {
-  test("is taken up on SIGHUP; one that is not right is told, and the old one stays", async () => {
+  test("is taken up on SIGHUP, and without it soon; one that is not right is told, and the old one stays", async () => {
     const folder = join(await temporaryFolder(), "tls");
     await mkdir(folder);
     const files = { cert: join(folder, "cert.pem"), key: join(folder, "key.pem") };
@@ -145,6 +145,9 @@ describe("a renewed certificate", () => {
     await put(certificates.misnamed);
     own.child.kill("SIGHUP");
     await eventually(async () => expect(await shownNames(own.port)).toBe("DNS:elsewhere.example"));
+
+    await put(certificates.server);
+    await eventually(async () => expect(await shownNames(own.port)).toContain("localhost"));
     expect(await own.stop()).toBe(0);
   });
 });
