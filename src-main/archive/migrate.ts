@@ -22,6 +22,7 @@ export async function migrateArchive(
   migrations: readonly ArchiveMigration[] = ARCHIVE_MIGRATIONS,
 ): Promise<void> {
   const latest = migrations.at(-1)?.version ?? 0;
+  const scripts = await Promise.all(migrations.map(({ file }) => readFile(new URL(file, FILES), "utf8")));
   try {
     if ((await knownVersion(client, latest)) === latest) return;
     await client.query("begin");
@@ -29,9 +30,9 @@ export async function migrateArchive(
     // Read again inside the lock: another worker may have migrated meanwhile.
     const current = await knownVersion(client, latest);
     if (current === 0) await client.query(BOOKS);
-    for (const { version, file } of migrations) {
+    for (const [index, { version, file }] of migrations.entries()) {
       if (version <= current) continue;
-      await client.query(await readFile(new URL(file, FILES), "utf8"));
+      await client.query(scripts[index] ?? "");
       await client.query("insert into waybill.migrations (version, file) values ($1, $2)", [version, file]);
     }
     await client.query("commit");

@@ -47,11 +47,12 @@ const TYPED = Object.entries(COLUMNS)
   .join(", ");
 
 /**
- * What an operator's lock or a stuck disk holds up fails in time and is tried again; and a database that was told not
- * to wait for its disk waits for this.
+ * What an operator's lock or a stuck disk holds up fails in time and is tried again, a worker that stands still holds
+ * up no other for long, and a database that was told not to wait for its disk waits for this.
  */
 const BEGIN = `begin isolation level read committed;
-  set local lock_timeout = '30s'; set local statement_timeout = '120s'; set local synchronous_commit = on`;
+  set local lock_timeout = '30s'; set local statement_timeout = '120s';
+  set local idle_in_transaction_session_timeout = '60s'; set local synchronous_commit = on`;
 
 /** The rows are written in the order of the array. */
 const INSERT = {

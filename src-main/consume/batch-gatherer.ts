@@ -35,14 +35,19 @@ export class BatchGatherer {
     this.#bytes = 0;
   }
 
-  /** The next batch, once it is full or its first message has waited long enough; empty once the signal is aborted. */
-  async next(signal: AbortSignal): Promise<Delivery[]> {
+  /**
+   * The next batch, once it is full or its first message has waited long enough; empty where nothing comes for so many
+   * milliseconds, and once the signal is aborted.
+   */
+  async next(signal: AbortSignal, idleMs: number): Promise<Delivery[]> {
+    const idleAt = Date.now() + idleMs;
     for (;;) {
       if (signal.aborted) return [];
       if (this.#isFull) return this.#take();
-      const left = this.#firstAt + this.#limits.intervalMs - Date.now();
-      if (this.#waiting.length > 0 && left <= 0) return this.#take();
-      await this.#sleep(this.#waiting.length > 0 ? left : null, signal);
+      const hasSome = this.#waiting.length > 0;
+      const left = (hasSome ? this.#firstAt + this.#limits.intervalMs : idleAt) - Date.now();
+      if (left <= 0) return this.#take();
+      await this.#sleep(left, signal);
     }
   }
 
@@ -67,9 +72,9 @@ export class BatchGatherer {
   }
 
   /** Until something comes that matters, the time is over or the signal is aborted. */
-  #sleep(ms: number | null, signal: AbortSignal): Promise<void> {
+  #sleep(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      const timer = ms === null ? undefined : setTimeout(() => this.#wake(), ms);
+      const timer = setTimeout(() => this.#wake(), ms);
       const onAbort = (): void => this.#wake();
       this.#wake = () => {
         clearTimeout(timer);

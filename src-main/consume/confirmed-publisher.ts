@@ -19,6 +19,8 @@ export class ConfirmedPublisher {
   #connection: BrokerConnection | null = null;
   #channel: Channel | null = null;
   #last: Promise<unknown> = Promise.resolve();
+  /** Known to be there, until something goes wrong. */
+  readonly #made = new Set<string>();
 
   /** `name` is what operators see of it at the broker. */
   constructor(options: RabbitMqOptions, name: string) {
@@ -54,6 +56,7 @@ export class ConfirmedPublisher {
    */
   makeQueue(queue: string): Promise<void> {
     return this.#inTurn(async () => {
+      if (this.#made.has(queue)) return;
       const asking = await (await this.#open()).channel();
       try {
         await asking.queueDeclare({ queue, passive: true });
@@ -62,6 +65,7 @@ export class ConfirmedPublisher {
         if (codeOf(error) !== "NOT_FOUND") throw error;
         await (await this.#confirming()).queueDeclare({ queue, durable: true });
       }
+      this.#made.add(queue);
     });
   }
 
@@ -81,6 +85,7 @@ export class ConfirmedPublisher {
         await this.#connection?.close();
         this.#connection = null;
         this.#channel = null;
+        this.#made.clear();
         throw failure;
       }),
     );

@@ -60,12 +60,11 @@ export function deadEnvelope({ queue, properties }: Delivery, reason: string, no
   };
 }
 
-/** How a dead letter goes back to its queue; null where it does not tell which. */
-export function revivedEnvelope(properties: Properties): Envelope | null {
+/** How a dead letter goes back to its queue; to the one given where it does not tell which. */
+export function revivedEnvelope(properties: Properties, queue: string): Envelope {
   const { headers = {} } = properties;
-  const queue = textOf(headers[HEADERS.queue]);
-  if (queue === null) return null;
-  return { ...carried(properties), headers: plainHeaders(headers), routingKey: queue };
+  const routingKey = textOf(headers[HEADERS.queue]) ?? queue;
+  return { ...carried(properties), headers: plainHeaders(headers), routingKey };
 }
 
 export function describeDead(properties: Properties, bytes: number): DeadLetter {

@@ -55,14 +55,9 @@ export class DeadQueue {
   async retry(ids: ReadonlySet<string> | null): Promise<number> {
     const publisher = new ConfirmedPublisher(this.#broker, NAME);
     try {
-      return await this.#settle(ids, async ({ properties, body }) => {
-        const envelope = revivedEnvelope(properties) ?? {
-          routingKey: this.#queue,
-          durable: true,
-          mandatory: true,
-        };
-        await publisher.publish(envelope, body);
-      });
+      return await this.#settle(ids, ({ properties, body }) =>
+        publisher.publish(revivedEnvelope(properties, this.#queue), body),
+      );
     } finally {
       await publisher.close();
     }

@@ -26,6 +26,8 @@ export class QueueSession {
   readonly #connection: BrokerConnection;
   readonly #channel: Channel;
   #end: (failure: SinkFailure | null) => void = () => {};
+  /** What waits to be settled of the batches so far. */
+  readonly #left = new Set<Delivery>();
   #isOver = false;
   #channelError: unknown = null;
 
@@ -83,21 +85,22 @@ export class QueueSession {
   }
 
   /**
-   * Acknowledges what is settled of a batch. Nothing is outstanding that came before the batch: as far as all of it is
-   * settled in the order it came, one word is enough.
+   * Acknowledges what is settled of a batch, or of what was left of one. As long as nothing is left of those before,
+   * and as far as all of this one is settled in the order it came, one word is enough.
    */
   acknowledge(batch: readonly Delivery[], settled: ReadonlySet<Delivery>): void {
     if (this.#isOver) return;
-    const tags = batch.map((delivery) => ({
-      tag: delivery.properties.deliveryTag,
-      isSettled: settled.has(delivery),
-    }));
-    const first = tags.findIndex(({ isSettled }) => !isSettled);
-    const whole = first < 0 ? tags.length : first;
-    const last = tags[whole - 1];
-    if (last !== undefined) this.#channel.basicAck({ deliveryTag: last.tag, multiple: true });
-    for (const { tag, isSettled } of tags.slice(whole)) {
-      if (isSettled) this.#channel.basicAck({ deliveryTag: tag });
+    const hadLeft = this.#left.size > 0;
+    const first = hadLeft ? 0 : batch.findIndex((delivery) => !settled.has(delivery));
+    const whole = first < 0 ? batch.length : first;
+    const last = batch[whole - 1];
+    if (last !== undefined)
+      this.#channel.basicAck({ deliveryTag: last.properties.deliveryTag, multiple: true });
+    for (const delivery of batch.slice(whole)) {
+      if (settled.has(delivery)) {
+        this.#channel.basicAck({ deliveryTag: delivery.properties.deliveryTag });
+        this.#left.delete(delivery);
+      } else this.#left.add(delivery);
     }
   }
 

@@ -1,14 +1,11 @@
 import type pg from "pg";
-import { newId } from "../../src-shared/new-id.ts";
-import { normalizeMessage } from "../../src-shared/record.ts";
-import { HOUR_MS, MINUTE_MS } from "../../src-shared/time.ts";
-import { archiveErrorCode, archiveFailure, isRefusal, openArchive } from "../archive/connection.ts";
-import { migrateArchive } from "../archive/migrate.ts";
-import { makePartitions } from "../archive/partitions.ts";
-import { probeArchive, type Written, writeBatch } from "../archive/write-batch.ts";
+import { MINUTE_MS, SECOND_MS } from "../../src-shared/time.ts";
+import { archiveErrorCode, isRefusal } from "../archive/connection.ts";
+import type { Written } from "../archive/write-batch.ts";
 import type { ArchiveRow } from "../archive/write-rows.ts";
 import { pauseAfter, RECHECK_MS } from "../sync/back-off.ts";
 import { type RabbitMqOptions, SinkFailure } from "../sync/sink.ts";
+import { ArchiveLink } from "./archive-link.ts";
 import { BatchGatherer, type BatchLimits } from "./batch-gatherer.ts";
 import { ConfirmedPublisher } from "./confirmed-publisher.ts";
 import { deadEnvelope, deadQueueOf } from "./dead-letter.ts";
@@ -24,6 +21,9 @@ export type WorkerOptions = {
   prefetch: number;
   batch: BatchLimits;
 };
+
+/** A message that can't be stored, and why. */
+type Dead = { delivery: Delivery; reason: string };
 
 /** The two that a worker stands between. */
 export type Side = "broker" | "archive";
@@ -42,7 +42,7 @@ export type WorkerListeners = {
 
 /** An outage that lasts longer gives back what was taken: RabbitMQ ends a channel that owes a word for 30 minutes. */
 const GIVE_BACK_MS = 10 * MINUTE_MS;
-const PARTITIONS_MS = 6 * HOUR_MS;
+const IDLE_MS = 10 * SECOND_MS;
 const NAME = "waybill consume";
 
 /** Takes batches from the queues and writes them to the archive, until it is told to end. Many may do so at once. */
@@ -52,9 +52,11 @@ export class Worker {
   readonly #giveBackMs: number;
   readonly #gatherer: BatchGatherer;
   readonly #publisher: ConfirmedPublisher;
+  readonly #archive: ArchiveLink;
   readonly #trouble: Partial<Record<Side, string | null>> = {};
-  #archive: pg.Client | null = null;
-  #lookedAt = 0;
+  #dead: Dead[] = [];
+  #buryAt = 0;
+  #buryTries = 0;
 
   constructor(options: WorkerOptions, listeners: WorkerListeners, giveBackMs: number = GIVE_BACK_MS) {
     this.#options = options;
@@ -64,6 +66,7 @@ export class Worker {
     const most = options.prefetch * options.queues.length;
     this.#gatherer = new BatchGatherer({ ...options.batch, size: Math.min(options.batch.size, most) });
     this.#publisher = new ConfirmedPublisher(options.broker, NAME);
+    this.#archive = new ArchiveLink(options.archive, NAME, listeners.onWarning);
   }
 
   /**
@@ -72,7 +75,7 @@ export class Worker {
    */
   async run(signal: AbortSignal): Promise<void> {
     try {
-      await this.#persist("archive", signal, () => this.#openArchive(), true);
+      await this.#persist("archive", signal, () => this.#archive.check(), true);
       for (let isFirst = true; !signal.aborted; isFirst = false) {
         const session = await this.#persist(
           "broker",
@@ -85,6 +88,8 @@ export class Worker {
         } finally {
           await session.close();
           this.#gatherer.clear();
+          this.#dead = [];
+          this.#buryAt = 0;
         }
         if ((await session.ended) !== null) await sleep(pauseAfter(0, Math.random), signal);
       }
@@ -92,7 +97,7 @@ export class Worker {
       if (!signal.aborted) throw error;
     } finally {
       await this.#publisher.close();
-      await this.#archive?.end().catch(() => {});
+      await this.#archive.close();
     }
   }
 
@@ -105,51 +110,63 @@ export class Worker {
     });
     const until = AbortSignal.any([signal, over.signal]);
     for (;;) {
-      const batch = await this.#gatherer.next(until);
-      if (batch.length === 0) return;
-      await this.#settle(batch, session, signal);
+      const batch = await this.#gatherer.next(until, IDLE_MS);
+      if (until.aborted) return;
+      if (batch.length > 0) await this.#settle(batch, session, signal);
+      else {
+        await this.#buryDead(session);
+        await this.#lookAfterArchive();
+      }
     }
   }
 
-  /** Stores a batch, buries what can't be, and acknowledges both. */
+  /** Stores a batch and acknowledges it, and buries what can't be stored. */
   async #settle(batch: readonly Delivery[], session: QueueSession, signal: AbortSignal): Promise<void> {
-    const settled = new Set(batch);
-    const bury = async (delivery: Delivery, reason: string): Promise<void> => {
-      // What has gone back to its queue comes again, and dies then.
-      if (session.isOver || !(await this.#bury(delivery, reason))) settled.delete(delivery);
-    };
     const now = Date.now();
     const deliveries = new Map<ArchiveRow, Delivery>();
+    const dead: Dead[] = [];
     for (const delivery of batch) {
       const read = readDelivery(delivery, now);
       if ("row" in read) deliveries.set(read.row, delivery);
-      else await bury(delivery, read.reason);
+      else dead.push({ delivery, reason: read.reason });
     }
-    const refused = await this.#store([...deliveries.keys()], session, signal);
-    for (const { row, reason } of refused) {
+    for (const { row, reason } of await this.#store([...deliveries.keys()], session, signal)) {
       const delivery = deliveries.get(row);
-      if (delivery !== undefined) await bury(delivery, reason);
+      if (delivery !== undefined) dead.push({ delivery, reason });
     }
-    session.acknowledge(batch, settled);
-    if (settled.size === batch.length || session.isOver) return;
-    // What could not be buried comes again, and is tried again, after a pause.
-    await session.close();
-    await sleep(pauseAfter(0, Math.random), signal);
+    const stored = new Set(batch);
+    for (const { delivery } of dead) stored.delete(delivery);
+    session.acknowledge(batch, stored);
+    this.#dead.push(...dead);
+    await this.#buryDead(session);
   }
 
-  /** False where the broker does not take it now. */
-  async #bury(delivery: Delivery, reason: string): Promise<boolean> {
-    const { queue } = delivery;
-    try {
-      await this.#publisher.makeQueue(deadQueueOf(queue));
-      await this.#publisher.publish(deadEnvelope(delivery, reason, Date.now()), delivery.body);
-      this.#listeners.onBuried(queue, reason);
-      return true;
-    } catch (error) {
-      if (!(error instanceof SinkFailure)) throw error;
-      this.#tell("broker", error.message);
-      return false;
+  /** What the broker does not take now stays unacknowledged, so that it is not lost, and all else goes on meanwhile. */
+  async #buryDead(session: QueueSession): Promise<void> {
+    if (Date.now() < this.#buryAt) return;
+    // What has gone back to its queue comes again, and dies then.
+    for (let [first] = this.#dead; first !== undefined && !session.isOver; [first] = this.#dead) {
+      try {
+        await this.#bury(first);
+      } catch (error) {
+        if (!(error instanceof SinkFailure)) throw error;
+        this.#tell("broker", error.message);
+        this.#buryAt = Date.now() + pauseAfter(this.#buryTries, Math.random);
+        this.#buryTries += 1;
+        return;
+      }
+      session.acknowledge([first.delivery], new Set([first.delivery]));
+      this.#dead.shift();
+      this.#buryTries = 0;
+      this.#tell("broker", null);
     }
+  }
+
+  async #bury({ delivery, reason }: Dead): Promise<void> {
+    const { queue } = delivery;
+    await this.#publisher.makeQueue(deadQueueOf(queue));
+    await this.#publisher.publish(deadEnvelope(delivery, reason, Date.now()), delivery.body);
+    this.#listeners.onBuried(queue, reason);
   }
 
   /** Settles once all but the refused rows are committed, however long the archive is out of reach. */
@@ -164,59 +181,18 @@ export class Worker {
   }
 
   async #write(rows: readonly ArchiveRow[]): Promise<void> {
-    const client = await this.#openArchive();
     const began = performance.now();
+    this.#listeners.onStored(await this.#archive.write(rows), performance.now() - began);
+  }
+
+  /** Where nothing comes, nothing else tells how it stands. */
+  async #lookAfterArchive(): Promise<void> {
     try {
-      this.#listeners.onStored(await writeBatch(client, rows), performance.now() - began);
+      await this.#archive.check();
+      this.#tell("archive", null);
     } catch (error) {
-      if (!isRefusal(error)) throw error;
-      // One row alone tells nothing of itself where the tables take no row at all.
-      if (rows.length === 1) await this.#probe(client);
-      throw error;
+      this.#tell("archive", this.#archive.fail(error).message);
     }
-  }
-
-  async #probe(client: pg.Client): Promise<void> {
-    try {
-      await probeArchive(client, plainRow());
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      const said = (error as Error).message;
-      throw new SinkFailure("stop", `The archive takes nothing, not even a plain message: ${said}`);
-    }
-  }
-
-  /** The connection there is, or a new one to an archive that is as it must be. Throws `SinkFailure`. */
-  async #openArchive(): Promise<pg.Client> {
-    if (this.#archive === null) {
-      const client = await openArchive(this.#options.archive, NAME);
-      try {
-        await migrateArchive(client);
-      } catch (error) {
-        void client.end().catch(() => {});
-        throw error;
-      }
-      // An idle connection that ends fails nobody's query.
-      client.on("end", () => this.#forget(client));
-      this.#archive = client;
-    }
-    await this.#lookAhead(this.#archive);
-    return this.#archive;
-  }
-
-  /** What is missing of them lies in the default partition meanwhile, so it is told and no trouble. */
-  async #lookAhead(client: pg.Client): Promise<void> {
-    if (Date.now() - this.#lookedAt < PARTITIONS_MS) return;
-    this.#lookedAt = Date.now();
-    try {
-      await makePartitions(client);
-    } catch (error) {
-      this.#listeners.onWarning(`Partitions can't be made ahead: ${archiveFailure(error, client).message}`);
-    }
-  }
-
-  #forget(client: pg.Client): void {
-    if (this.#archive === client) this.#archive = null;
   }
 
   /**
@@ -238,7 +214,7 @@ export class Worker {
         return done;
       } catch (error) {
         if (isRefusal(error)) throw error;
-        const failure = this.#explain(side, error);
+        const failure = side === "archive" ? this.#archive.fail(error) : asFailure(error);
         if (signal.aborted || (isFirst && failure.kind === "stop")) throw failure;
         this.#tell(side, failure.message);
         if (session !== null && Date.now() - began > this.#giveBackMs) await session.close();
@@ -248,20 +224,6 @@ export class Worker {
     }
   }
 
-  /** After a failure of the archive its connection is made anew: what state it is in is not known. */
-  #explain(side: Side, error: unknown): SinkFailure {
-    // A mistake in the program is no outage.
-    if (error instanceof TypeError || error instanceof RangeError) throw error;
-    const client = this.#archive;
-    if (side === "archive" && client !== null) {
-      this.#archive = null;
-      void client.end().catch(() => {});
-      return archiveFailure(error, client);
-    }
-    if (error instanceof SinkFailure) return error;
-    throw error;
-  }
-
   #tell(side: Side, trouble: string | null): void {
     if (this.#trouble[side] === trouble) return;
     this.#trouble[side] = trouble;
@@ -269,10 +231,7 @@ export class Worker {
   }
 }
 
-/** A message that nothing in it can be refused of. */
-function plainRow(): ArchiveRow {
-  const now = Date.now();
-  const plain = normalizeMessage({ message_uuid: newId(), user_id: "waybill" }, now);
-  if (!plain.ok) throw new Error(plain.error);
-  return { message: plain.message, ts: now };
+function asFailure(error: unknown): SinkFailure {
+  if (error instanceof SinkFailure) return error;
+  throw error;
 }

@@ -193,6 +193,31 @@ describe.skipIf(!hasRabbitMq || !hasPostgres || !hasAmqpTools)("waybill consume"
     expect(await consumer.stop()).toBe(0);
   });
 
+  test("keeps in hand what the broker does not take among the dead, and goes on with the rest", async () => {
+    const connection = connectionTo(rabbit);
+    await connection.queueDeclare({ queue: "log_queue", durable: true });
+    const { name, password } = rabbit.writer;
+    const url = `amqp://${name}:${password}@127.0.0.1:${rabbit.port}`;
+    // Who may declare nothing can't make the queue of the dead.
+    const consumer = await startConsumer({ rabbit: { url }, archive, args: ["--queue", "log_queue"] });
+    const event = (index: number) => ({ session_id: index, event_type: "x" });
+    await publishAll(connection, "log_queue", [event(1), { hello: "world" }, event(2)]);
+    expect(await consumer.heard("trouble", "broker")).toMatchObject({
+      message: expect.stringContaining("may not"),
+    });
+    await publishAll(connection, "log_queue", [event(3), event(4)]);
+    await isStored(4);
+    await eventually(async () => expect(await depthOf("log_queue")).toBe(1));
+    await connection.queueDeclare({ queue: "log_queue.dead", durable: true });
+    await eventually(async () => {
+      await publishAll(connection, "log_queue", [event(5)]);
+      expect(await depthOf("log_queue.dead")).toBe(1);
+    });
+    await eventually(async () => expect(await depthOf("log_queue")).toBe(0));
+    await connection.close();
+    expect(await consumer.stop()).toBe(0);
+  });
+
   test("keeps all on the queue where the tables take nothing at all", async () => {
     const consumer = await consume("--queue", "log_queue");
     await consumer.heard("reached", "broker");

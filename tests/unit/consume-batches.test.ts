@@ -46,7 +46,7 @@ describe("a batch is gathered", () => {
 
   test("until it is full", async () => {
     const gatherer = new BatchGatherer({ ...limits, intervalMs: 60_000 });
-    const batch = gatherer.next(never);
+    const batch = gatherer.next(never, 60_000);
     for (let index = 0; index < 4; index += 1) gatherer.add(deliveryOf({ index }));
     expect(await batch).toHaveLength(3);
   });
@@ -56,7 +56,7 @@ describe("a batch is gathered", () => {
     const began = performance.now();
     gatherer.add(deliveryOf({}));
     setTimeout(() => gatherer.add(deliveryOf({})), 20);
-    expect(await gatherer.next(never)).toHaveLength(2);
+    expect(await gatherer.next(never, 60_000)).toHaveLength(2);
     const took = performance.now() - began;
     expect(took).toBeGreaterThan(50);
   });
@@ -65,14 +65,18 @@ describe("a batch is gathered", () => {
     const gatherer = new BatchGatherer({ ...limits, intervalMs: 60_000 });
     const [small, large] = ["x".repeat(300), "x".repeat(2_000)];
     for (const body of [small, small, large, small]) gatherer.add(deliveryOf(body));
-    expect((await gatherer.next(never)).map(({ body }) => body.length)).toEqual([300, 300]);
-    expect((await gatherer.next(never)).map(({ body }) => body.length)).toEqual([2_000]);
+    expect((await gatherer.next(never, 60_000)).map(({ body }) => body.length)).toEqual([300, 300]);
+    expect((await gatherer.next(never, 60_000)).map(({ body }) => body.length)).toEqual([2_000]);
+  });
+
+  test("or is empty where nothing comes", async () => {
+    expect(await new BatchGatherer(limits).next(never, 30)).toEqual([]);
   });
 
   test("and not at all once it is to end", async () => {
     const ending = new AbortController();
     const gatherer = new BatchGatherer(limits);
-    const batch = gatherer.next(ending.signal);
+    const batch = gatherer.next(ending.signal, 60_000);
     ending.abort();
     expect(await batch).toEqual([]);
   });
@@ -285,9 +289,13 @@ describe("a dead letter", () => {
     });
   });
 
+  test("that something else put there goes back to the queue that its own is named for", () => {
+    expect(revivedEnvelope(given.properties, "q")).toMatchObject({ routingKey: "q", messageId: "m" });
+  });
+
   test("counts its deaths over a retry, and keeps its name and origin", () => {
     const died = { ...given.properties, ...deadEnvelope(given, "first", NOW) } as Properties;
-    const revived = revivedEnvelope(died);
+    const revived = revivedEnvelope(died, "other");
     expect(revived).toMatchObject({ exchange: "", routingKey: "q", messageId: "m" });
     const back = { ...given, properties: { ...given.properties, ...revived } as Properties };
     const again = deadEnvelope(back, "second", NOW + 1_000);
