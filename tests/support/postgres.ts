@@ -192,16 +192,18 @@ function startGuard(child: ChildProcess, directory: string): ChildProcess {
 }
 
 /** The processes that one has started and that run, one for each client among them. */
-function childrenOf(pid: number): number[] {
-  try {
-    return execFileSync("ps", ["-o", "pid=", "--ppid", String(pid)], { encoding: "utf8" })
-      .split("\n")
-      .map(Number)
-      .filter((each) => each > 0);
-  } catch {
-    // It has none.
-    return [];
-  }
+function childrenOf(parent: number): number[] {
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => {
+      try {
+        // Behind the name, which may hold anything, come the state and the parent.
+        const [, after = ""] = /\) \S (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+        return Number(after) === parent;
+      } catch {
+        return false;
+      }
+    });
 }
 
 /** As Supabase makes them: the API logs in as one that may become each of the others. */

@@ -8,7 +8,7 @@ import { SinkFailure } from "../../sync/sink.ts";
 import { act, addDataDir, type CommonOptions, wholeNumber } from "../command.ts";
 import { EXIT_FAILED, EXIT_OK, readArgument, UsageError } from "../failures.ts";
 import { tell, write, writeJson, writeLine } from "../output.ts";
-import { formatCount, formatMoment, formatPairs, formatTable } from "../table.ts";
+import { formatCount, formatMoment, formatPairs, formatTable, printable } from "../table.ts";
 import { brokerOptions } from "./consume.ts";
 
 type DeadOptions = CommonOptions & { queue?: string; limit: number; all?: boolean };
@@ -50,7 +50,8 @@ function addShow(dead: Command): void {
     if (json === true) await writeJson({ ...letter, body: text });
     else {
       await write(formatPairs(Object.entries(letter).map(([name, value]) => [name, String(value ?? "–")])));
-      await writeLine(`\n${text}`);
+      // To a program as it is; a terminal would obey what is in it.
+      await writeLine(`\n${process.stdout.isTTY ? printable(text) : text}`);
     }
     return EXIT_OK;
   });
