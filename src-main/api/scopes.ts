@@ -83,6 +83,14 @@ export const ROUTE_SCOPES: Readonly<Record<string, Scope>> = {
   "GET /events/types": "read",
   "GET /history/:user_id": "read",
 
+  "POST /chat": "write",
+  "GET /logging_system_status": "read",
+  "GET /redis_status": "read",
+  "GET /rabbitmq_status": "read",
+  "GET /supabase_status": "read",
+  "POST /test_enhanced_logging": "admin",
+  "POST /cleanup_connections": "admin",
+
   "POST /sessions": "write",
   "POST /sessions/:id/end": "write",
   "GET /sessions": "read",

@@ -25,6 +25,7 @@ beforeAll(async () => {
     keys: {},
     token: {},
     sessions: {},
+    systems: {},
   } as HostContext;
   const app = await createServer({
     context,
