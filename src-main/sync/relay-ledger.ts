@@ -1,7 +1,7 @@
 import { SINKS, type SinkName } from "../../src-shared/contract/sync-counts.ts";
 import type { MessageRecord } from "../../src-shared/record.ts";
 import { inodeOf, type ReadableDatabase } from "../ledger/open.ts";
-import { Outbox, type OutboxPage, type SessionFacts } from "../ledger/reader/outbox.ts";
+import { Outbox, type OutboxChange, type OutboxPage, type SessionFacts } from "../ledger/reader/outbox.ts";
 import { ReadingHandle } from "../ledger/reader/serve.ts";
 import { lastPosition, type ParkedRow, parkedCounts, retryingParked } from "../ledger/reader/sync.ts";
 import type { OutageSave, Stream } from "../ledger/sync-save.ts";
@@ -70,6 +70,10 @@ export class RelayLedger {
 
   messages(after: number, until: number, limit: number, folds: boolean): OutboxPage<MessageRecord> {
     return this.#read((outbox) => outbox.messages(after, until, limit, folds));
+  }
+
+  laterChanges(ids: Iterable<string>, after: number, until: number): OutboxChange<MessageRecord>[] {
+    return this.#read((outbox) => outbox.laterChanges(ids, after, until));
   }
 
   sessions(after: number, until: number, limit: number): OutboxPage<SessionFacts> {

@@ -268,7 +268,17 @@ export class Relay {
         resend.stream === "session"
           ? ledger.sessions(after, resend.last, sink.batch)
           : ledger.messages(after, resend.last, sink.batch, sink.folds);
-      return { kind: "resend", stream: resend.stream, changes: page.changes, resend, upTo: page.upTo };
+      // With what came of them since: whoever reads the queue ends with the newest.
+      const since =
+        resend.stream === "message" && !sink.folds
+          ? ledger.laterChanges(
+              new Set(page.changes.map(({ id }) => id)),
+              resend.last,
+              this.#standing.position("message"),
+            )
+          : [];
+      const changes = [...page.changes, ...since];
+      return { kind: "resend", stream: resend.stream, changes, resend, upTo: page.upTo };
     }
     return null;
   }

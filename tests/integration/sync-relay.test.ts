@@ -284,6 +284,21 @@ describe("forwarding", () => {
     expect(await counts(logger)).toMatchObject({ accepted: 2, delivered: 2, balanced: true });
   });
 
+  it("sends with a period what came of its messages since, so that the last copy is the newest", async () => {
+    const logger = await openLogger();
+    const place = new ScriptedPlace();
+    const [uuid, other] = [await logOne(logger), await logOne(logger)];
+    const { forwarder } = forward(logger);
+    await forwarder.configure([queueTo(place)]);
+    await logger.updateMessageStatus(uuid, "sent");
+    await logger.updateMessageStatus(other, "sent");
+    await settled(logger);
+    place.got.length = 0;
+    await logger.sync.order({ order: "resend", sink: "rabbitmq", stream: "message", ranges: [[1, 1]] });
+    await eventually(async () => expect((await logger.sync.facts()).sinks[0]?.resending).toBe(0));
+    expect(place.got).toEqual([`${uuid}:1`, `${uuid}:2`]);
+  });
+
   it("is kept by retention until it is sent, unless that is told to delete it", async () => {
     const logger = await openLogger();
     const place = new ScriptedPlace();

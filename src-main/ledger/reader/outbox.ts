@@ -46,6 +46,11 @@ type EventRow = Omit<StoredMessage, "message_uuid"> & {
 /** A page also ends with the record that brings it here, so that memory does not grow with large ones. */
 const PAGE_CHARACTERS = 8 * 1024 * 1024;
 
+const EVENT_COLUMNS = `e.event_id, e.message_seq, e.replaced,
+  CASE WHEN e.replaced IS NULL
+    THEN (SELECT min(f.event_id) FROM message_events AS f WHERE f.message_seq = e.message_seq)
+  END AS first_event, m.*`;
+
 /** The outbox over one connection. All methods throw SQLite's error. */
 export class Outbox {
   readonly #database: ReadableDatabase;
@@ -56,12 +61,12 @@ export class Outbox {
     this.#statements = {
       // One row at a time, for all of a page may be large; one statement, for a lookup of each costs twice as much.
       events: database.prepare<[number, number, number], EventRow>(
-        `SELECT e.event_id, e.message_seq, e.replaced,
-           CASE WHEN e.replaced IS NULL
-             THEN (SELECT min(f.event_id) FROM message_events AS f WHERE f.message_seq = e.message_seq)
-           END AS first_event, m.*
-         FROM message_events AS e LEFT JOIN message_logs AS m ON m.seq = e.message_seq
+        `SELECT ${EVENT_COLUMNS} FROM message_events AS e LEFT JOIN message_logs AS m ON m.seq = e.message_seq
          WHERE e.event_id > ? AND e.event_id <= ? ORDER BY e.event_id LIMIT ?`,
+      ),
+      eventsOf: database.prepare<[string, number, number], EventRow>(
+        `SELECT ${EVENT_COLUMNS} FROM message_logs AS m JOIN message_events AS e ON e.message_seq = m.seq
+         WHERE m.message_uuid = ? AND e.event_id > ? AND e.event_id <= ? ORDER BY e.event_id`,
       ),
       later: database
         .prepare(
@@ -103,6 +108,18 @@ export class Outbox {
       if (page.positions.length < limit) page.upTo = Math.max(page.upTo, until);
       return page;
     })();
+  }
+
+  /** What became of some messages behind a position, up to `until`: each change as it left the record. */
+  laterChanges(ids: Iterable<string>, after: number, until: number): OutboxChange<MessageRecord>[] {
+    return this.#database.transaction(() =>
+      [...ids].flatMap((id) =>
+        this.#statements.eventsOf
+          .all(id, after, until)
+          .map((row) => this.#asItWas(row))
+          .filter((change) => change !== null),
+      ),
+    )();
   }
 
   /** Sessions behind a position, each once, as it is now. */
