@@ -121,7 +121,8 @@ function inWords(code: string, said: string, client: pg.Client): [SinkFailure["k
   // A table, column or function is missing, or is another: not what Waybill made.
   if (code.startsWith("42") || code === "3F000")
     return ["stop", `The archive in ${database} is not as Waybill made it: ${said} (${code}).`];
-  if (/SSL/i.test(said)) return ["stop", `TLS with PostgreSQL at ${host} does not come about: ${said}.`];
+  if (/not support SSL|certificate/i.test(said))
+    return ["stop", `TLS with PostgreSQL at ${host} does not come about: ${said}.`];
   return ["retry", `PostgreSQL at ${host}:${port} failed: ${said || "no reason was given"}.`];
 }
 

@@ -41,6 +41,8 @@ test.each([
   ["src-main/ledger/a.ts", "../headless/b.ts", restricted],
   ["src-main/ledger/deep/a.ts", "../../headless/b.ts", restricted],
   ["src-main/transfer/a.ts", "../headless/b.ts", restricted],
+  ["src-main/archive/a.ts", "../headless/b.ts", restricted],
+  ["src-main/consume/a.ts", "../headless/b.ts", restricted],
   ["src-main/api/a.ts", "../headless/b.ts", restricted],
   ["src-main/http/a.ts", "../headless/b.ts", restricted],
   ["src-main/http/a.ts", "electron", restricted],
