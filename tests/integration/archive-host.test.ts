@@ -136,9 +136,11 @@ describe.skipIf(!hasPostgres)("a host over an archive", () => {
 
   test("refuses to write, with a sentence that says where to", async () => {
     const uuid = recordOf(0).message_uuid;
+    const turn = { user_id: "u", user_input: "Hi", bot_reply: "Ho", bot_id: "b", email: "e", platform: "p" };
     for (const [path, method, body] of [
       ["/messages", "POST", { topic: "new" }],
       ["/log", "POST", { session_id: "s", event_type: "e" }],
+      ["/chat", "POST", turn],
       [`/messages/${uuid}`, "PATCH", { status: "read" }],
       ["/sessions", "POST", { channel: "sms" }],
       ["/sessions/campaign/end", "POST", {}],

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import WebSocket from "ws";
 import type { MessageLogger } from "../../src-main/ledger/message-logger.ts";
 import { redisOptions } from "../../src-main/redis/config.ts";
 import { Ingest, type IngestSource } from "../../src-main/redis/ingest.ts";
@@ -8,6 +10,7 @@ import { ListSource } from "../../src-main/redis/list-source.ts";
 import { StreamSource } from "../../src-main/redis/stream-source.ts";
 import { WaybillError } from "../../src-shared/errors.ts";
 import { countMessages, eventually, inspect, openLogger, rows } from "../support/ledger.ts";
+import { freePorts } from "../support/rabbitmq.ts";
 import { hasRedis, type RedisServer, sharedRedis } from "../support/redis.ts";
 import { type Host, startHost } from "./support/host.ts";
 
@@ -389,10 +392,10 @@ describe.skipIf(!hasRedis)("a stream", () => {
 });
 
 describe.skipIf(!hasRedis)("a host", () => {
-  const start = (dataDir?: string): Promise<Host> =>
+  const start = (dataDir?: string, env: Record<string, string> = {}): Promise<Host> =>
     startHost({
       ...(dataDir === undefined ? {} : { dataDir }),
-      env: { REDIS_URL: redis.url, REDIS_QUEUE: QUEUE, REDIS_STREAM: "messages" },
+      env: { REDIS_URL: redis.url, REDIS_QUEUE: QUEUE, REDIS_STREAM: "messages", ...env },
     });
 
   test("takes in what REDIS_QUEUE and REDIS_STREAM name, and tells how that stands", async () => {
@@ -411,6 +414,38 @@ describe.skipIf(!hasRedis)("a host", () => {
     expect(await host.stop()).toBe(0);
     // Given back, so that its next start need not wait.
     expect(redis.cli("--scan", "--pattern", `${QUEUE}:worker:*`)).toBe("");
+  });
+
+  test("tells old clients each message that writers push, as the message exchange did", async () => {
+    const [port = 0] = await freePorts(1);
+    await start(undefined, { LEGACY_WEBSOCKET_PORT: String(port) });
+    const socket = new WebSocket(`ws://localhost:${port}`);
+    const heard: unknown[] = [];
+    socket.on("message", (data) => heard.push(JSON.parse(String(data))));
+    await once(socket, "open");
+    await pause(300);
+    const message = exchange(1, {
+      origin_ts: "2026-05-27T10:30:00.000Z",
+      ack_ts: "2026-05-27T10:30:01.000Z",
+    });
+    push([message]);
+    await eventually(() => expect(heard).toEqual([message]));
+  });
+
+  test("waits where another host of its ledger takes in, and follows one that is killed", async () => {
+    const first = await start();
+    const running = (host: Host, state: string) =>
+      eventually(async () => {
+        const { json } = await host.request("/redis_status");
+        expect(json.ingest[0]).toMatchObject({ source: QUEUE, state });
+      }, 15_000);
+    await running(first, "running");
+    const second = await start(first.dataDir);
+    await running(second, "waiting");
+    await first.stop("SIGKILL");
+    push([exchange(1)]);
+    await running(second, "running");
+    await eventually(() => expect(numbersIn(first.dataDir)).toEqual([1]));
   });
 
   test("loses nothing and doubles nothing when it is killed while it takes in", async () => {
