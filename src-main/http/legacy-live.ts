@@ -11,7 +11,7 @@ import { closeSockets, isPeersFault, keepSocketsAlive, SocketSender } from "./so
 
 /** Its clients know no token, so nobody but programs of this machine may listen. */
 const HOST = "127.0.0.1";
-/** A message is told once; a change of one that was told so long ago is told again. */
+/** A message is told once; a change of one that was told so long ago, or before the client came, is told too. */
 const REMEMBERED = 10_000;
 
 const COLUMNS = [
