@@ -36,18 +36,19 @@ export function openWritable(file: string, timeout = BUSY_TIMEOUT_MS): WritableD
   const database = new Database(file, { timeout }) as unknown as WritableDatabase;
   try {
     assertSqliteVersion(String(database.prepare("SELECT sqlite_version()").pluck().get()));
+    // No commit moves the log into the file: see writer/checkpointer.ts. Of a log that lost its end, it would do so
+    // over newer pages.
+    database.pragma("wal_autocheckpoint = 0");
     // Before anything that could change the file.
     assertNotNewer(database);
-    // Before the first table, or it has no effect: lets deleted pages go back to the disk in small steps.
-    database.pragma("auto_vacuum = INCREMENTAL");
+    // Before the first table, or it has no effect but a commit: lets deleted pages go back to the disk in small steps.
+    if (database.pragma("page_count", { simple: true }) === 0) database.pragma("auto_vacuum = INCREMENTAL");
     database.pragma("journal_mode = WAL");
     // FULL: a commit is on the disk when it returns. It is what "accepted" means.
     database.pragma("synchronous = FULL");
     database.pragma("foreign_keys = ON");
     database.pragma(`cache_size = -${CACHE_KIB}`);
     database.pragma("temp_store = MEMORY");
-    // No commit that someone waits for does it: see writer/checkpointer.ts.
-    database.pragma("wal_autocheckpoint = 0");
     database.pragma("checkpoint_fullfsync = ON");
     migrate(database);
     database.prepare("SELECT seq FROM message_logs ORDER BY seq DESC LIMIT 1").get();

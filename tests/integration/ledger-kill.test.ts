@@ -1,10 +1,15 @@
+import { statSync, truncateSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
+import Database from "better-sqlite3";
 import { expect, it } from "vitest";
 import { checkDatabase } from "../../src-main/ledger/task/verify.ts";
 import { databaseOf, inspect, openLogger, rows, temporaryDirectory } from "../support/ledger.ts";
 import { startChild } from "../support/processes.ts";
 
 const ROUNDS = 3;
+/** Of a write-ahead log, in bytes. */
+const LOG_HEADER = 32;
+const FRAME = 24 + 4_096;
 
 it("loses nothing that was acknowledged when it is killed under load, and doubles nothing", {
   timeout: 60_000,
@@ -59,4 +64,40 @@ it("loses nothing that was acknowledged when it is killed under load, and double
     );
     expect(doubled).toEqual([]);
   });
+});
+
+it("loses nothing where a log lost its end that was in the database already", {
+  timeout: 60_000,
+}, async () => {
+  const dataDir = temporaryDirectory();
+  const child = startChild("log-forever.ts", [dataDir, "cut"]);
+  await child.line((line) => line.endsWith(" ledger"));
+  const file = databaseOf(dataDir);
+  // A reader keeps the log as long as it is.
+  const reader = new Database(file, { readonly: true });
+  reader.exec("BEGIN; SELECT count(*) FROM message_logs");
+  await pause(700);
+  child.process.kill("SIGKILL");
+  await child.ended;
+  reader.exec("COMMIT; SELECT count(*) FROM message_logs");
+  const mover = new Database(file);
+  const [moved] = mover.pragma("wal_checkpoint(PASSIVE)") as { log: number; checkpointed: number }[];
+  expect(moved?.log).toBeGreaterThan(20);
+  expect(moved?.checkpointed).toBe(moved?.log);
+  mover.close();
+  // The last to close moves the log and empties it, but for one that only reads.
+  reader.close();
+  const log = `${file}-wal`;
+  expect(statSync(log).size).toBeGreaterThan((moved?.log ?? 0) * FRAME);
+  truncateSync(log, LOG_HEADER + FRAME * Math.floor((moved?.log ?? 0) / 2));
+
+  const logger = await openLogger(dataDir);
+  const acknowledged = child.lines.flatMap((line) => /^([0-9a-f-]{36}) /.exec(line)?.[1] ?? []);
+  expect(acknowledged.length).toBeGreaterThan(50);
+  const missing = async (): Promise<string[]> => {
+    const found = await Promise.all(acknowledged.map((uuid) => logger.getMessage(uuid)));
+    return acknowledged.filter((_uuid, index) => found[index] === null);
+  };
+  await expect.poll(missing, { timeout: 20_000 }).toEqual([]);
+  expect((await logger.getDatabaseHealth({ deep: true })).last_check_ok).toBe(true);
 });

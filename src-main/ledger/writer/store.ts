@@ -94,7 +94,7 @@ export class Store {
       }
       return store;
     } catch (error) {
-      database?.close();
+      if (database !== null) closeUnmoved(database, file);
       if (!isShortLog(error)) throw error;
       // An empty one in its place is not what was written, which may be put back.
       if (isNoLog(file) && isLogAwaited) throw new LogAwayError(`${file}-wal is empty`, { cause: error });
@@ -193,6 +193,23 @@ export class Store {
     }
     this.close();
   }
+}
+
+/**
+ * Closes a connection to files that are not as they were told to be, and leaves both as they are: whoever closes last
+ * moves the log into the database, where newer pages may be than a log has that lost its end. A connection that only
+ * reads moves nothing.
+ */
+function closeUnmoved(database: WritableDatabase, file: string): void {
+  let last: Database.Database | null = null;
+  try {
+    last = new Database(file, { readonly: true, fileMustExist: true });
+    last.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get();
+  } catch {
+    // What can't be read is not moved either.
+  }
+  database.close();
+  last?.close();
 }
 
 /** Whether a connection to the database is open anywhere; asked without touching its log. Throws SQLite's error. */
