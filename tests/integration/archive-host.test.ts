@@ -29,6 +29,12 @@ function recordOf(index: number, fields: Partial<StoredMessage> = {}): StoredMes
   });
 }
 
+/** As docs/migrating.md says. */
+const GRANTS = `
+  GRANT USAGE ON SCHEMA waybill TO reader;
+  GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader;
+  GRANT SELECT ON waybill.migrations TO reader;`;
+
 describe.skipIf(!hasPostgres)("a host over an archive", () => {
   let postgres: Postgres;
   let proxy: TcpProxy;
@@ -87,6 +93,70 @@ describe.skipIf(!hasPostgres)("a host over an archive", () => {
     expect(JSON.stringify(health)).toContain("PostgreSQL");
     expect((await host.request("/messages?q=status:gone")).status).toBe(422);
     expect((await host.request("/messages", { token: null })).status).toBe(401);
+  });
+
+  test("answers the audit trail and a user's chat, and takes keys", async () => {
+    const user = "anna@mail.example";
+    await archive.write([
+      recordOf(30, {
+        channel: "event",
+        message_type: "review_started",
+        session_id: "123",
+        message_data: '{"files":3}',
+      }),
+      recordOf(31, {
+        channel: "chat",
+        message_type: "chat_turn",
+        user_id: user,
+        source_subject_id: user,
+        message_data: '{"message":"Hi","response":"Hello"}',
+      }),
+    ]);
+    const { json: created } = await runWaybill([
+      "keys",
+      "create",
+      "dashboard",
+      "--scope",
+      "read",
+      "--json",
+      "--data-dir",
+      host.dataDir,
+    ]).then(({ stdout }) => ({ json: JSON.parse(stdout) as { key: string } }));
+    const headers = { "x-api-key": created.key };
+    const { json: trail } = await host.request("/events?event_type=review_started&session_id=123", {
+      headers,
+      token: null,
+    });
+    expect(trail.events).toMatchObject([
+      { event_id: recordOf(30).message_uuid, session_id: "123", payload: { files: 3 } },
+    ]);
+    expect((await host.request("/events/types", { headers, token: null })).json).toMatchObject({
+      types: [{ event_type: "review_started", count: 1 }],
+    });
+    const { json: turns } = await host.request(`/history/${user}`, { headers, token: null });
+    expect(turns).toEqual([
+      { user_id: user, message: "Hi", response: "Hello", timestamp: new Date(BEGUN + 31).toISOString() },
+    ]);
+    const refused = await host.request("/api/access.get", { headers, token: null, body: {} });
+    expect(refused.status).toBe(403);
+  });
+
+  test("a role that may only read is enough", async () => {
+    const name = new URL(archive.url).pathname.slice(1);
+    const client = await postgres.connect(name);
+    await client.query("DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN");
+    const reader = `postgres://reader@127.0.0.1:${postgres.port}/${name}`;
+    const shown = await startHost({ args: ["--archive", reader] });
+    const before = await shown.request("/messages");
+    expect(before.status).toBe(503);
+    expect(before.json.error.message).toContain("GRANT");
+    await client.query(GRANTS);
+    expect((await shown.request("/messages")).json.messages).toHaveLength(3);
+    for (const path of ["/health", "/stats", "/sessions", "/sessions/campaign", "/export"])
+      expect({ path, status: (await shown.request(path)).status }).toEqual({ path, status: 200 });
+    expect(await shown.stop()).toBe(0);
+    await client.query("DROP OWNED BY reader; DROP ROLE reader");
+    await client.end();
   });
 
   test("shows the UI, and answers what its pages ask", async () => {
@@ -249,6 +319,20 @@ describe.skipIf(!hasPostgres)("a host over an archive", () => {
     expect(await host.stop()).toBe(0);
     await hanging;
     await client.end();
+  });
+
+  test("takes the address from DATABASE_URL too, and says where that is without the password", async () => {
+    const url = archive.url.replace("postgres@", "postgres:secret@");
+    const quiet = await startHost({ args: ["--archive"], env: { DATABASE_URL: url } });
+    const { text, json } = await quiet.request("/health");
+    expect(json.database.path).toBe(archive.url);
+    expect(text).not.toContain("secret");
+    const { code, stderr } = await runWaybill(
+      ["serve", "--port", "0", "--data-dir", await temporaryFolder(), "--archive"],
+      { env: { ...process.env, DATABASE_URL: "", PGHOST: "", PGDATABASE: "" } },
+    );
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^waybill: .*--archive postgres:\/\/.*\n$/);
   });
 
   test("starts while PostgreSQL is away", async () => {

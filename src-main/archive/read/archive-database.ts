@@ -97,7 +97,7 @@ function toReaderError(error: unknown): unknown {
   if (code === INSUFFICIENT_PRIVILEGE) {
     return new WaybillError(
       "unavailable",
-      "The archive's user may not read it. Grant it SELECT on the tables in schema public.",
+      "The archive's user may not read it: GRANT USAGE ON SCHEMA waybill, SELECT ON ALL TABLES IN SCHEMA public and ON waybill.migrations.",
       { cause: error },
     );
   }
