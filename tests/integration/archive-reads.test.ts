@@ -182,6 +182,20 @@ describe.skipIf(!hasPostgres)("the ledger and the archive", () => {
       }
     });
 
+    test.each([
+      ["a phrase of", `"${"a ".repeat(2_000)}"`],
+      ["words,", "ab ".repeat(198)],
+      ["a word of", "x".repeat(4_000)],
+      ["characters without spaces:", "\u4f1a".repeat(4_000)],
+      ["groups:", `${"-(".repeat(24)}zzz${")".repeat(24)}`],
+      ["ids:", `uuid:${"0".repeat(36)} OR session:${"s".repeat(4_000)}`],
+    ])("%s as much as a query may hold", async (_name, q) => {
+      for (const name of STORES) {
+        expect(await search(stores[name], q), name).toEqual([]);
+        expect((await stores[name].read("messages.count", { q })).count, name).toBe(0);
+      }
+    });
+
     test("PostgreSQL has no NUL: what stands for it is told in docs/migrating.md", async () => {
       for (const name of names.filter((each) => each !== "nul")) {
         const { message_uuid } = ODD[name];
