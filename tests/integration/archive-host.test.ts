@@ -95,52 +95,6 @@ describe.skipIf(!hasPostgres)("a host over an archive", () => {
     expect((await host.request("/messages", { token: null })).status).toBe(401);
   });
 
-  test("answers the audit trail and a user's chat, and takes keys", async () => {
-    const user = "anna@mail.example";
-    await archive.write([
-      recordOf(30, {
-        channel: "event",
-        message_type: "review_started",
-        session_id: "123",
-        message_data: '{"files":3}',
-      }),
-      recordOf(31, {
-        channel: "chat",
-        message_type: "chat_turn",
-        user_id: user,
-        source_subject_id: user,
-        message_data: '{"message":"Hi","response":"Hello"}',
-      }),
-    ]);
-    const { json: created } = await runWaybill([
-      "keys",
-      "create",
-      "dashboard",
-      "--scope",
-      "read",
-      "--json",
-      "--data-dir",
-      host.dataDir,
-    ]).then(({ stdout }) => ({ json: JSON.parse(stdout) as { key: string } }));
-    const headers = { "x-api-key": created.key };
-    const { json: trail } = await host.request("/events?event_type=review_started&session_id=123", {
-      headers,
-      token: null,
-    });
-    expect(trail.events).toMatchObject([
-      { event_id: recordOf(30).message_uuid, session_id: "123", payload: { files: 3 } },
-    ]);
-    expect((await host.request("/events/types", { headers, token: null })).json).toMatchObject({
-      types: [{ event_type: "review_started", count: 1 }],
-    });
-    const { json: turns } = await host.request(`/history/${user}`, { headers, token: null });
-    expect(turns).toEqual([
-      { user_id: user, message: "Hi", response: "Hello", timestamp: new Date(BEGUN + 31).toISOString() },
-    ]);
-    const refused = await host.request("/api/access.get", { headers, token: null, body: {} });
-    expect(refused.status).toBe(403);
-  });
-
   test("a role that may only read is enough", async () => {
     const name = new URL(archive.url).pathname.slice(1);
     const client = await postgres.connect(name);
