@@ -71,9 +71,12 @@ function full(queue: string, ms: number): Fault {
   return {
     name: `${queue} full ${ms} ms`,
     run: async (stage) => {
-      const policy = JSON.stringify({ "max-length": 1, overflow: "reject-publish" });
       const inVhost = ["--vhost", stage.vhost];
-      await stage.control("set_policy", ...inVhost, "--apply-to", "queues", "full", `^${queue}$`, policy);
+      // At once, a classic queue would drop what it has before it hears that it is to refuse.
+      for (const most of [1_000_000, 1]) {
+        const policy = JSON.stringify({ "max-length": most, overflow: "reject-publish" });
+        await stage.control("set_policy", ...inVhost, "--apply-to", "queues", "full", `^${queue}$`, policy);
+      }
       await pause(ms);
       await stage.control("clear_policy", ...inVhost, "full");
     },
