@@ -6,7 +6,10 @@ import {
 } from "../../src-shared/contract/index.ts";
 import { type ErrorBody, type Reply, toErrorBody } from "../../src-shared/errors.ts";
 
-export type Handlers = { [N in ProcedureName]: (input: ParsedInput<N>) => Promise<Output<N>> };
+/** A read may be given up by its `signal`; what changes something goes on to its end. */
+export type Handlers = {
+  [N in ProcedureName]: (input: ParsedInput<N>, signal?: AbortSignal) => Promise<Output<N>>;
+};
 
 export type UnexpectedError = { component: string; error: unknown };
 
@@ -32,11 +35,12 @@ export async function callProcedure<N extends ProcedureName>(
   name: N,
   rawInput: unknown,
   onUnexpected: (unexpected: UnexpectedError) => void,
+  signal?: AbortSignal,
 ): Promise<Reply<Output<N>>> {
   const parsed = PROCEDURES[name].input.safeParse(rawInput ?? {});
   if (!parsed.success) return { ok: false, error: invalidBody(parsed.error.issues) };
   try {
-    return { ok: true, value: await handlers[name](parsed.data as ParsedInput<N>) };
+    return { ok: true, value: await handlers[name](parsed.data as ParsedInput<N>, signal) };
   } catch (error) {
     const body = toErrorBody(error);
     if (body.code === "internal") onUnexpected({ component: name, error });

@@ -42,8 +42,8 @@ export function hostHandlers(dependencies: HostDependencies): Pick<Handlers, Hos
   const { ledger, jobs, settings, token, events, apiUrl } = dependencies;
   const reading =
     <N extends ReadName>(name: N) =>
-    (input: ParsedInput<N>): Promise<Output<N>> =>
-      ledger.read(name, input);
+    (input: ParsedInput<N>, signal?: AbortSignal): Promise<Output<N>> =>
+      ledger.read(name, input, signal);
 
   return {
     "messages.get": reading("messages.get"),

@@ -236,10 +236,10 @@ export class MessageLogger {
     await this.#writer.flush();
   }
 
-  /** Runs a reading procedure of the contract on the reader's thread. Rejects with its errors or `unavailable`. */
-  async read<N extends ReadName>(name: N, input: ParsedInput<N>): Promise<Output<N>> {
+  /** Runs a reading procedure of the contract on the reader's thread. Rejects with its errors, `cancelled` or `unavailable`. */
+  async read<N extends ReadName>(name: N, input: ParsedInput<N>, signal?: AbortSignal): Promise<Output<N>> {
     try {
-      return (await this.#requireReader().call("read", { name, input })) as Output<N>;
+      return (await this.#requireReader().call("read", { name, input }, { signal })) as Output<N>;
     } catch (error) {
       this.#meetDamage(error);
       throw error;

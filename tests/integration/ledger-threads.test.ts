@@ -46,6 +46,20 @@ async function kill(name: "ledger-writer" | "ledger-reader"): Promise<void> {
 
 const killWriter = (): Promise<void> => kill("ledger-writer");
 
+describe("a read that nobody waits for any more", () => {
+  it("ends with its next step, and others go on", async () => {
+    const logger = await openLogger();
+    const records = Array.from({ length: 1_000 }, (_, index) => ({ message_data: { index } }));
+    for (let list = 0; list < 45; list += 1) await logger.logMessages(records);
+    const gone = new AbortController();
+    // Of three steps, the first of which is under way when it is given up.
+    const count = logger.read("messages.count", { q: "data.index:7" }, gone.signal);
+    gone.abort();
+    await expect(count).rejects.toMatchObject({ code: "cancelled" });
+    expect(await countMessages(logger, "data.index:7")).toBe(45);
+  });
+});
+
 describe("a writer's thread that dies", () => {
   it("loses nothing and doubles nothing, in whatever it is in the middle of", {
     timeout: 30_000,

@@ -4,7 +4,7 @@ import { callProcedure, isProcedureName } from "../../api/call-procedure.ts";
 import { sessionOf, signIn } from "../authentication.ts";
 import { sendError } from "../error-replies.ts";
 import type { HostContext, ZodApp } from "../host-context.ts";
-import { MAX_BODY_BYTES, SMALL_BODY_BYTES } from "../limits.ts";
+import { IDLE_TIMEOUT_MS, MAX_BODY_BYTES, SMALL_BODY_BYTES } from "../limits.ts";
 
 /** The UI's carrier: `POST /api/<procedure>` with the input as body, answered by a `Reply`. */
 export function procedureRoutes(app: ZodApp, context: HostContext): void {
@@ -34,7 +34,14 @@ function procedureRoute(
       },
     },
     async (request, reply) => {
-      const answer = await callProcedure(handlers, name, request.body, onUnexpected);
+      const { socket } = request.raw;
+      // A connection is not idle while its answer is made, which may take minutes of millions of records; and what
+      // nobody waits for any more, as while a query is typed, is not made to its end.
+      socket.setTimeout(0);
+      const gone = new AbortController();
+      reply.raw.once("close", () => gone.abort());
+      const answer = await callProcedure(handlers, name, request.body, onUnexpected, gone.signal);
+      socket.setTimeout(IDLE_TIMEOUT_MS);
       if (name === "access.rotateToken" && answer.ok) {
         sessions.endTickets();
         // Whoever came in by the old token stays out from now on, but for the browser that changed it.
