@@ -161,6 +161,8 @@ export class Relay {
     this.#delivering = ending;
     this.#live.nextTry = null;
     try {
+      // An outage whose end nobody has seen goes on with the first try, and is not followed by another.
+      if (this.#look !== null) this.#loadPositions(this.#look);
       if (this.#tries === 0) this.#tell("connecting", "Connecting.");
       sink = this.#options.connect({
         onBlocked: (reason) => this.#block(reason),

@@ -248,6 +248,27 @@ describe("forwarding", () => {
     });
   });
 
+  it("goes on with the outage of a host before it, also where its own first try fails", async () => {
+    const logger = await openLogger();
+    const place = new ScriptedPlace();
+    place.openFailure = new SinkFailure("stop", "The tables are not there.");
+    const outages = async () => (await logger.read("sync.outages", { limit: 10 })).outages;
+    await logOne(logger);
+    const before = forward(logger);
+    await before.forwarder.configure([queueTo(place)]);
+    await eventually(async () => expect(await outages()).toHaveLength(1));
+    await before.forwarder.close();
+    await logger.sync.order({ order: "release", owner: before.forwarder.owner });
+    const { forwarder } = forward(logger);
+    await forwarder.configure([queueTo(place)]);
+    await eventually(async () => expect((await outages())[0]?.tries).toBeGreaterThan(1));
+    place.openFailure = null;
+    forwarder.urge(null);
+    await settled(logger);
+    await eventually(async () => expect((await outages())[0]?.until_ts).not.toBeNull());
+    expect(await outages()).toHaveLength(1);
+  });
+
   it("stops while paused, and one sink's trouble is none of the other's", async () => {
     const logger = await openLogger();
     const [queue, table] = [new ScriptedPlace(), new ScriptedPlace()];
