@@ -85,33 +85,24 @@ export function describeDead(properties: Properties, bytes: number): DeadLetter 
   };
 }
 
+const CARRIED = [
+  "contentType",
+  "contentEncoding",
+  "priority",
+  "correlationId",
+  "replyTo",
+  "messageId",
+  "timestamp",
+  "type",
+  "appId",
+] as const satisfies readonly (keyof Properties & keyof Envelope)[];
+
 /**
  * The properties that go on with a message. Not its time to live, which would let it vanish, nor the user it came from,
  * which the broker takes from that user alone.
  */
 function carried(properties: Properties): Envelope {
-  const {
-    contentType,
-    contentEncoding,
-    priority,
-    correlationId,
-    replyTo,
-    messageId,
-    timestamp,
-    type,
-    appId,
-  } = properties;
-  const given = Object.entries({
-    contentType,
-    contentEncoding,
-    priority,
-    correlationId,
-    replyTo,
-    messageId,
-    timestamp,
-    type,
-    appId,
-  }).filter(([, value]) => value !== undefined);
+  const given = CARRIED.map((name) => [name, properties[name]]).filter(([, value]) => value !== undefined);
   return { ...(Object.fromEntries(given) as Envelope), exchange: "", durable: true, mandatory: true };
 }
 

@@ -16,7 +16,10 @@ import type { Sink, SinkListeners } from "./sink.ts";
 const LOOK_MS = 50;
 /** What was sent since the last save is sent again should the host be killed: often enough, and no load. */
 const SAVE_MS = 250;
-/** A host that does not renew its lease for so long is dead, and another forwards; one that was killed on this machine is known to be. */
+/**
+ * A host that does not renew its lease for so long is dead, and another forwards; one that was killed on this machine is
+ * known to be at once.
+ */
 const LEASE_MS = 15 * SECOND_MS;
 const RENEW_MS = 4 * SECOND_MS;
 const NETWORK_MS = 2 * SECOND_MS;

@@ -1,8 +1,9 @@
+import { RefreshCw } from "lucide-react";
 import { useEffect, useEffectEvent } from "react";
 import type { SinkStatus, SyncStatus } from "../../../src-shared/contract/sync.ts";
 import { useInvalidate, useProcedure } from "../../api/hooks.ts";
 import { Page } from "../../ui/page.tsx";
-import { DataState, Skeleton } from "../../ui/states.tsx";
+import { DataState, EmptyState, Skeleton } from "../../ui/states.tsx";
 import { OutagesCard } from "./outages-card.tsx";
 import { ParkedCard } from "./parked-card.tsx";
 import { QueuesCard } from "./queues-card.tsx";
@@ -16,13 +17,29 @@ const REFRESH_MS = 5_000;
 /** What reached RabbitMQ and Supabase, what waits, and what needs the operator. */
 export function SyncPage() {
   const query = useProcedure("sync.status", {}, { refetchInterval: REFRESH_MS });
+  const store = useProcedure("health.get", {}).data?.store;
   useFreshLists(query.data);
   return (
     <Page title="Sync" description="What reached RabbitMQ and Supabase, and what is on its way.">
-      <DataState query={query} loading={<SyncSkeleton />}>
-        {(status) => <SyncBody status={status} />}
-      </DataState>
+      {store === "archive" ? (
+        <ArchiveNotice />
+      ) : (
+        <DataState query={query} loading={<SyncSkeleton />}>
+          {(status) => <SyncBody status={status} />}
+        </DataState>
+      )}
     </Page>
+  );
+}
+
+/** Here it has no sinks to connect: the hosts that log forward, and the consumers write. */
+function ArchiveNotice() {
+  return (
+    <EmptyState
+      icon={RefreshCw}
+      title="An archive forwards nothing"
+      description="This host shows what consumers wrote. What is still on its way is on the Sync page of each host that logs; what a consumer could not store is told by: waybill dead list"
+    />
   );
 }
 
