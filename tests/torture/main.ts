@@ -50,10 +50,12 @@ process.on("exit", killAll);
 
 console.log(`seed ${options.seed}, ${options.round ?? options.rounds} against ${CLI}`);
 const plans = makePlans();
-const beside = plans.filter(({ index, kind }) => isLong(index) && kind === "locked").map(runPlan);
-const queue = plans.filter(({ index, kind }) => !(isLong(index) && kind === "locked"));
-await Promise.all(Array.from({ length: options.jobs }, work));
-await Promise.all(beside);
+// A lock of a minute is mostly waiting: those rounds go beside the others, one after another, for all at once are a
+// load that no round is meant for.
+const isWaiting = ({ index, kind }: Plan): boolean => isLong(index) && kind === "locked";
+const beside = plans.filter(isWaiting);
+const queue = plans.filter((plan) => !isWaiting(plan));
+await Promise.all([work(beside), ...Array.from({ length: options.jobs }, () => work(queue))]);
 await endServices();
 console.log(
   describeAll(
@@ -76,8 +78,8 @@ function makePlans(): Plan[] {
   });
 }
 
-async function work(): Promise<void> {
-  for (let plan = queue.shift(); plan !== undefined && !isStopping; plan = queue.shift()) await runPlan(plan);
+async function work(plans: Plan[]): Promise<void> {
+  for (let plan = plans.shift(); plan !== undefined && !isStopping; plan = plans.shift()) await runPlan(plan);
 }
 
 async function runPlan(plan: Plan): Promise<void> {
