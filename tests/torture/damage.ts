@@ -187,15 +187,16 @@ function noteLine({ claims }: Round, line: Buffer, finder: UuidFinder): void {
     if (text.includes(`"${key}"`)) claims.mayBeLost.add(key);
     else claims.mayLoseHistory.add(key);
   }
-  // One whose answer is still on its way: nobody but the line knows its uuid yet.
-  for (const [, key = ""] of text.matchAll(/"external_id":"([^"]*)"/g))
-    if (claims.all.has(key)) claims.mayBeLost.add(key);
 }
 
 function finderOf({ claims }: Round): UuidFinder {
   const byUuid = new Map<string, string>();
-  for (const [key, { uuid }] of claims.all) if (uuid !== null) byUuid.set(uuid, key);
-  return new UuidFinder(byUuid);
+  const unanswered: string[] = [];
+  for (const [key, { uuid }] of claims.all) {
+    if (uuid === null) unanswered.push(key);
+    else byUuid.set(uuid, key);
+  }
+  return new UuidFinder(byUuid, unanswered);
 }
 
 function databaseOf(round: Round): string {

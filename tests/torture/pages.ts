@@ -90,22 +90,32 @@ export class PageImages {
   }
 }
 
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+
 /** Finds the records that a page holds by their uuids, as text or as sixteen bytes. */
 export class UuidFinder {
   readonly #byText: ReadonlyMap<string, string>;
+  readonly #unanswered: readonly string[];
 
-  /** Keys of the records by uuid. */
-  constructor(byUuid: ReadonlyMap<string, string>) {
+  /** Keys of the records by uuid, and those whose answer is still on its way: only their rows know their uuids yet. */
+  constructor(byUuid: ReadonlyMap<string, string>, unanswered: readonly string[]) {
     this.#byText = byUuid;
+    this.#unanswered = unanswered;
   }
 
+  /** In the order in which they stand there. */
   keysIn(bytes: Buffer): string[] {
-    const keys: string[] = [];
     const text = bytes.toString("latin1");
-    for (const [uuid] of text.matchAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g)) {
+    const found: { index: number; key: string }[] = [];
+    for (const { index, 0: uuid } of text.matchAll(UUID)) {
       const key = this.#byText.get(uuid);
-      if (key !== undefined) keys.push(key);
+      if (key !== undefined) found.push({ index, key });
     }
+    for (const key of this.#unanswered) {
+      const index = text.search(new RegExp(`${key}(?!\\d)`));
+      if (index !== -1) found.push({ index, key });
+    }
+    const keys = found.sort((a, b) => a.index - b.index).map(({ key }) => key);
     if (keys.length > 0) return keys;
     for (const [uuid, key] of this.#byText) {
       if (bytes.includes(Buffer.from(uuid.replaceAll("-", ""), "hex"))) keys.push(key);
