@@ -1,3 +1,5 @@
+import { hash48 } from "./hash.ts";
+
 const MAX_TEMPLATE = 300;
 
 /** Most specific first: an address holds digits, an id holds a hex run. */
@@ -36,17 +38,7 @@ export function errorTemplate(text: string): string {
   return template.replace(/\s+/g, " ").slice(0, MAX_TEMPLATE).toWellFormed();
 }
 
-/** The same template has the same id on every machine, so that ids need no look-up; 48 bits of a hash. */
+/** The same template has the same id on every machine, so that ids need no look-up. */
 export function errorTemplateId(template: string): number {
-  // cyrb53: two 32-bit multiplicative hashes, mixed.
-  let high = 0xdeadbeef;
-  let low = 0x41c6ce57;
-  for (let index = 0; index < template.length; index += 1) {
-    const unit = template.charCodeAt(index);
-    high = Math.imul(high ^ unit, 2_654_435_761);
-    low = Math.imul(low ^ unit, 1_597_334_677);
-  }
-  high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
-  low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
-  return (low & 0xffff) * 2 ** 32 + (high >>> 0);
+  return hash48(template);
 }

@@ -10,12 +10,14 @@ import {
   type QueryNode,
   type WordsLeaf,
 } from "../../src-shared/query/ast.ts";
+import { jsonFacts, userFacts } from "../../src-shared/query/facts.ts";
 import { ID_COLUMNS, JSON_COLUMNS, NAME_COLUMNS, PART_COLUMNS } from "../../src-shared/query/fields.ts";
 import { foldCase, isAscii } from "../../src-shared/query/fold.ts";
 import { compileJsonTest } from "../../src-shared/query/json-value.ts";
 import { compileTextMatcher } from "../../src-shared/query/match.ts";
 import { type SearchedTexts, tokenize } from "../../src-shared/query/tokens.ts";
 import { isSuccessful, type Status } from "../../src-shared/status.ts";
+import type { Probe } from "./index-probe.ts";
 import { toMatch } from "./query-match.ts";
 
 /** An expression over `message_logs AS m` that is true for what matches, else false or null. */
@@ -47,23 +49,21 @@ const SEARCHED_COLUMNS = [
   "source_subject_id",
 ] as const satisfies readonly (keyof SearchedTexts)[];
 
-/** So many hits are fetched and sorted, even from a cold disk, sooner than the index by time is walked. */
-const FEW_HITS = 2_000;
-/**
- * A prefix of very many words is put together anew each time that the index is asked: `a*` takes two seconds at ten
- * million records. Where it takes longer than this, a walk reads the texts of the rows, which takes 20 ms a step.
- */
-const SLOW_MS = 50;
-const COUNT_HITS = `
-  SELECT count(*) FROM (SELECT 1 FROM message_search WHERE message_search MATCH ? LIMIT ${FEW_HITS + 1})`;
-
 const INDEXED_SEQ = "(SELECT CAST(value AS INTEGER) FROM ledger_meta WHERE key = 'search_indexed_seq')";
 
 /** Greater than every text that goes on after a prefix. */
 const LAST_CHARACTER = "\u{10ffff}";
 
-/** Ids that an index finds. */
-const LEADING_IDS: ReadonlySet<string> = new Set(["session", "uuid"]);
+/** Fields of which the search index has the words or the values. */
+const INDEXED_FIELDS: ReadonlySet<string> = new Set([
+  "topic",
+  "type",
+  "template",
+  "external",
+  "user",
+  "data",
+  "meta",
+]);
 
 /** Nested, a node must not choose the index that is walked; at the top it may. */
 type Place = "top" | "nested";
@@ -78,12 +78,12 @@ function mergeStatuses(nodes: readonly QueryNode[]): readonly QueryNode[] {
   return [{ ...first, statuses }, ...rest];
 }
 
-function mayLeadByWords(node: QueryNode): boolean {
-  return node.kind === "filter" && ["topic", "type", "template", "external"].includes(node.field);
+function mayLeadByHits(node: QueryNode): boolean {
+  return node.kind === "filter" && INDEXED_FIELDS.has(node.field);
 }
 
-/** How the search index answers: with few hits, with many, or too slowly to be asked in each step of a walk. */
-export type Hits = "few" | "many" | "slow";
+/** What is compiled without a look at the ledger. */
+const UNPROBED: Probe = { search: () => "many", ids: () => "many" };
 
 function hasPrefix(node: QueryNode): boolean {
   if (node.kind === "not") return hasPrefix(node.node);
@@ -94,13 +94,13 @@ function hasPrefix(node: QueryNode): boolean {
 class Compiler {
   readonly parameters: Record<string, string | number> = {};
   asksIndex = false;
-  readonly #probe: (match: string) => Hits;
+  readonly #probe: Probe;
   #bound = 0;
   /** The hits of the search index lead, and no other order is to be preferred. */
   #ledByHits = false;
   #ledByKey = false;
 
-  constructor(probe: (match: string) => Hits) {
+  constructor(probe: Probe) {
     this.#probe = probe;
   }
 
@@ -140,7 +140,7 @@ class Compiler {
     const textual = group.nodes.filter(isTextual);
     const others = group.nodes
       .filter((node) => !isTextual(node))
-      .sort((a, b) => Number(mayLeadByWords(b)) - Number(mayLeadByWords(a)));
+      .sort((a, b) => Number(mayLeadByHits(b)) - Number(mayLeadByHits(a)));
     // First, since the others depend on whether the hits lead; and all of them in one search of the index.
     const text = textual.length === 0 ? [] : [this.#hits({ ...group, nodes: textual }, place)];
     const terms = [...text, ...others.map((node) => this.compile(node, place))];
@@ -156,19 +156,37 @@ class Compiler {
   #hits(node: QueryNode, place: Place): string {
     const { expression, negated } = toMatch(node);
     const mayLead = place === "top" && !negated;
-    const hits = mayLead || hasPrefix(node) ? this.#probe(expression) : "many";
+    const hits = mayLead || hasPrefix(node) ? this.#probe.search(expression) : "many";
     const columnsOf = (row: string) => SEARCHED_COLUMNS.map((column) => `${row}.${column}`).join(", ");
     if (hits === "slow") return `waybill_matches(${this.#bind(JSON.stringify(node))}, ${columnsOf("m")})`;
-    const leads = mayLead && hits === "few";
-    if (leads) this.#ledByHits = true;
-    this.asksIndex = true;
-    const match = this.#bind(expression);
     const unindexed = this.#bind(JSON.stringify(negated ? { kind: "not", node } : node));
-    return `${leads ? "" : "+"}m.seq ${negated ? "NOT IN" : "IN"} (
-      SELECT rowid FROM message_search WHERE message_search MATCH ${match} AND rowid BETWEEN ${SEQ_LOW} AND ${SEQ_HIGH}
+    const rows = this.#foundBy(expression, `waybill_matches(${unindexed}, ${columnsOf("t")})`);
+    return `${this.#seq(mayLead && hits === "few")} ${negated ? "NOT IN" : "IN"} (${rows})`;
+  }
+
+  /** The positions that the index has for an expression, and those past its end whose row `t` passes a test. */
+  #foundBy(expression: string, unindexed: string): string {
+    this.asksIndex = true;
+    return `
+      SELECT rowid FROM message_search
+      WHERE message_search MATCH ${this.#bind(expression)} AND rowid BETWEEN ${SEQ_LOW} AND ${SEQ_HIGH}
       UNION ALL
       SELECT t.seq FROM message_logs AS t
-      WHERE t.seq > max(${INDEXED_SEQ}, ${SEQ_LOW} - 1) AND t.seq <= ${SEQ_HIGH} AND waybill_matches(${unindexed}, ${columnsOf("t")}))`;
+      WHERE t.seq > max(${INDEXED_SEQ}, ${SEQ_LOW} - 1) AND t.seq <= ${SEQ_HIGH} AND ${unindexed}`;
+  }
+
+  #seq(leads: boolean): string {
+    if (leads) this.#ledByHits = true;
+    return leads ? "m.seq" : "+m.seq";
+  }
+
+  /** Rows that have one of some exact values, by the index, before the test reads them; all else is left to the test. */
+  #valued(facts: readonly string[] | null, place: Place, test: (row: string) => string): string {
+    if (facts === null || place !== "top" || this.#ledByHits) return test("m");
+    const expression = facts.map((fact) => `"${fact}"`).join(" OR ");
+    const hits = this.#probe.search(expression);
+    const rows = this.#foundBy(expression, test("t"));
+    return `(${this.#seq(hits === "few")} IN (${rows}) AND ${test("m")})`;
   }
 
   /** The rows whose texts have the words of one of some values, where they are few; null where not, or not known. */
@@ -180,13 +198,31 @@ class Compiler {
     });
     if (nodes.some(({ words }) => words.tokens.length === 0)) return null;
     const node: QueryNode = { kind: "or", start: 0, end: 0, nodes };
-    return this.#probe(toMatch(node).expression) === "few" ? this.#hits(node, "top") : null;
+    return this.#probe.search(toMatch(node).expression) === "few" ? this.#hits(node, "top") : null;
   }
 
-  #externalId(node: Extract<FilterNode, { field: IdField }>, place: Place): string {
-    const test = this.#id(ID_COLUMNS[node.field], node.pattern);
-    const hits = place === "top" && node.field === "external" ? this.#rareWords([node.pattern]) : null;
-    return hits === null ? test : `(${hits} AND ${test})`;
+  #id({ field, pattern }: Extract<FilterNode, { field: IdField }>, place: Place): string {
+    const { value, prefix } = pattern;
+    const bound = this.#bind(value);
+    const end = prefix ? this.#bind(value + LAST_CHARACTER) : null;
+    const test = (row: string): string => {
+      const column = `${row}.${ID_COLUMNS[field]}`;
+      return end === null ? `${column} = ${bound}` : `(${column} >= ${bound} AND ${column} < ${end})`;
+    };
+    if (field === "user") return this.#valued(prefix ? null : userFacts(value), place, test);
+    if (place !== "top") return test("m");
+    if (field === "external") {
+      const hits = this.#rareWords([pattern]);
+      return hits === null ? test("m") : `(${hits} AND ${test("m")})`;
+    }
+    if (!prefix) {
+      this.#ledByKey = true;
+      return test("m");
+    }
+    // Of many, in the order of their ids, the first page is found sooner by walking the messages by time.
+    const ids = this.#ledByHits ? "many" : this.#probe.ids(ID_COLUMNS[field], value, value + LAST_CHARACTER);
+    if (ids !== "few") return test("+m");
+    return `${this.#seq(true)} IN (SELECT k.seq FROM message_logs AS k WHERE ${test("k")})`;
   }
 
   /** A column that an index could put in order, where that is of use. */
@@ -211,8 +247,7 @@ class Compiler {
       case "user":
       case "uuid":
       case "external":
-        if (place === "top" && LEADING_IDS.has(node.field)) this.#ledByKey = true;
-        return this.#externalId(node, place);
+        return this.#id(node, place);
       case "reason":
         if (place === "top") this.#ledByKey = true;
         return `m.error_template_id = ${this.#bind(node.reason)}`;
@@ -226,7 +261,7 @@ class Compiler {
         return `${this.#ordered("origin_ts", place)} >= ${this.#bind(node.ts)}`;
       case "data":
       case "meta":
-        return this.#json(node);
+        return this.#json(node, place);
     }
   }
 
@@ -254,11 +289,6 @@ class Compiler {
     return `${head} = ${this.#bind(folded)}${ascii ? " COLLATE NOCASE" : ""}`;
   }
 
-  #id(column: string, { value, prefix }: Pattern): string {
-    if (!prefix) return `m.${column} = ${this.#bind(value)}`;
-    return `(m.${column} >= ${this.#bind(value)} AND m.${column} < ${this.#bind(value + LAST_CHARACTER)})`;
-  }
-
   #part({ part }: Extract<Filter, { field: "has" }>): string {
     const { columns, empty } = PART_COLUMNS[part];
     const tests = columns.map((column) =>
@@ -267,32 +297,24 @@ class Compiler {
     return `(${tests.join(" OR ")})`;
   }
 
-  #json({ field, path, pattern }: Extract<Filter, { field: "data" | "meta" }>): string {
-    const column = `m.${JSON_COLUMNS[field]}`;
-    const test = `waybill_json_matches(${this.#bind(JSON.stringify({ path, pattern }))}, ${column})`;
+  #json({ field, path, pattern }: Extract<Filter, { field: "data" | "meta" }>, place: Place): string {
+    const filter = this.#bind(JSON.stringify({ path, pattern }));
     // Most rows lack the key, and that shows without reading the JSON; a plain key has no escapes in it.
     const key = path.findLast((name) => /^[\w-]*[A-Za-z_-][\w-]*$/.test(name));
-    return key === undefined ? test : `(instr(${column}, ${this.#bind(`"${key}"`)}) > 0 AND ${test})`;
+    const quoted = key === undefined ? null : this.#bind(`"${key}"`);
+    return this.#valued(jsonFacts(field, path, pattern), place, (row) => {
+      const column = `${row}.${JSON_COLUMNS[field]}`;
+      const test = `waybill_json_matches(${filter}, ${column})`;
+      return quoted === null ? test : `(instr(${column}, ${quoted}) > 0 AND ${test})`;
+    });
   }
-}
-
-/** Asks the search index for its hits, as far as they matter: under a millisecond, but for prefixes of many words. */
-export function probeIndex(database: Pick<Database, "prepare">): (match: string) => Hits {
-  return (match) => {
-    const begun = performance.now();
-    if (Number(database.prepare(COUNT_HITS).pluck().get(match)) <= FEW_HITS) return "few";
-    return performance.now() - begun > SLOW_MS ? "slow" : "many";
-  };
 }
 
 /**
  * The query as SQL, for a connection that `registerSearchFunctions` has prepared. The order of the search is chosen by
  * what `probe` tells of its text terms.
  */
-export function compileQuery(
-  query: QueryNode | null,
-  probe: (match: string) => Hits = () => "many",
-): CompiledQuery {
+export function compileQuery(query: QueryNode | null, probe: Probe = UNPROBED): CompiledQuery {
   if (query === null) return { where: "TRUE", parameters: {}, isLed: false, asksIndex: false };
   const compiler = new Compiler(probe);
   const where = compiler.compile(query, "top");

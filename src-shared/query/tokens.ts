@@ -1,4 +1,5 @@
 import type { StoredMessage } from "../record.ts";
+import { type FactTexts, factTokens } from "./facts.ts";
 import { isAscii } from "./fold.ts";
 
 /** What of a record is searched for words: one text per column of `message_search`. */
@@ -8,6 +9,9 @@ export type SearchColumns = {
   readonly recipients: string;
   readonly sender: string;
 };
+
+/** What of a record is in `message_search`. */
+export type IndexedColumns = SearchColumns & { readonly facts: string };
 
 export type SearchedTexts = Pick<
   StoredMessage,
@@ -141,11 +145,12 @@ export function searchColumn(message: SearchedTexts, column: keyof SearchColumns
 }
 
 /** What `message_search` is given for a record. */
-export function searchColumns(message: SearchedTexts): SearchColumns {
+export function indexedColumns(message: SearchedTexts & FactTexts): IndexedColumns {
   return {
     body: searchColumn(message, "body"),
     error: searchColumn(message, "error"),
     recipients: searchColumn(message, "recipients"),
     sender: searchColumn(message, "sender"),
+    facts: factTokens(message),
   };
 }

@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll } from "vitest";
+import type { Probe } from "../../src-main/ledger/index-probe.ts";
 import { MIGRATIONS } from "../../src-main/ledger/migrations/index.ts";
 import type { WritableDatabase } from "../../src-main/ledger/open.ts";
-import { compileQuery, type Hits, registerSearchFunctions } from "../../src-main/ledger/query-sql.ts";
+import { compileQuery, registerSearchFunctions } from "../../src-main/ledger/query-sql.ts";
 import { errorTemplate, errorTemplateId } from "../../src-shared/error-template.ts";
 import type { QueryNode } from "../../src-shared/query/ast.ts";
 import { parseQuery } from "../../src-shared/query/parse.ts";
-import { searchColumns } from "../../src-shared/query/tokens.ts";
+import { indexedColumns } from "../../src-shared/query/tokens.ts";
 import type { StoredMessage } from "../../src-shared/record.ts";
 
 export const NOW = Date.UTC(2026, 0, 31, 12);
@@ -42,6 +43,9 @@ export function message(fields: Partial<StoredMessage> = {}): StoredMessage {
   };
 }
 
+/** As of a search index that takes its time. */
+export const SLOW: Probe = { search: () => "slow", ids: () => "slow" };
+
 /** The query's tree; a test that writes a wrong query fails here. */
 export function read(text: string): QueryNode | null {
   const parsed = parseQuery(text, NOW);
@@ -60,7 +64,7 @@ export function openLedger(): WritableDatabase {
   database.pragma("foreign_keys = OFF");
   database.pragma("synchronous = OFF");
   database.pragma("journal_mode = MEMORY");
-  MIGRATIONS[0]?.up(database);
+  for (const { up } of MIGRATIONS) up(database);
   registerSearchFunctions(database);
   return database;
 }
@@ -81,7 +85,7 @@ export function fillLedger(
     `INSERT INTO message_logs (seq, ${columns.join(", ")}) VALUES (:seq, ${columns.map((name) => `:${name}`).join(", ")})`,
   );
   const index = database.prepare(
-    "INSERT INTO message_search (rowid, body, error, recipients, sender) VALUES (:seq, :body, :error, :recipients, :sender)",
+    "INSERT INTO message_search (rowid, body, error, recipients, sender, facts) VALUES (:seq, :body, :error, :recipients, :sender, :facts)",
   );
   database.transaction(() => {
     database.exec(
@@ -89,7 +93,7 @@ export function fillLedger(
     );
     for (const [at, row] of messages.entries()) {
       insert.run({ ...row, error_template_id: reasonOf(row), seq: at + 1 });
-      if (at < indexed) index.run({ ...searchColumns(row), seq: at + 1 });
+      if (at < indexed) index.run({ ...indexedColumns(row), seq: at + 1 });
     }
     database
       .prepare("UPDATE ledger_meta SET value = ? WHERE key = 'search_indexed_seq'")
@@ -98,11 +102,7 @@ export function fillLedger(
 }
 
 /** The `seq` of all rows that SQLite finds for a query. */
-export function find(
-  database: WritableDatabase,
-  query: QueryNode | null,
-  probe?: (match: string) => Hits,
-): number[] {
+export function find(database: WritableDatabase, query: QueryNode | null, probe?: Probe): number[] {
   const { where, parameters } = compileQuery(query, probe);
   const statement = database.prepare(`SELECT m.seq FROM message_logs AS m WHERE ${where} ORDER BY m.seq`);
   return statement.pluck().all(parameters) as number[];

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { probeIndex } from "../../src-main/ledger/query-sql.ts";
+import { probeLedger } from "../../src-main/ledger/index-probe.ts";
 import { compileMatcher } from "../../src-shared/query/match.ts";
 import { CASES, MESSAGES, NAMES, type Name } from "./query-cases.ts";
-import { fillLedger, find, message, openLedger, read } from "./query-fixtures.ts";
+import { fillLedger, find, message, openLedger, read, SLOW } from "./query-fixtures.ts";
 
 const database = openLedger();
 
@@ -19,7 +19,7 @@ test.each<readonly [string, readonly Name[]]>([
 
   for (const indexed of [0, 2, 3]) {
     fillLedger(database, Object.values(MESSAGES), indexed);
-    for (const probe of [undefined, probeIndex(database), () => "slow" as const]) {
+    for (const probe of [undefined, probeLedger(database), SLOW]) {
       const found = find(database, query, probe).map((seq) => NAMES[seq - 1]);
       expect(found, `${indexed} rows indexed`).toEqual(expected);
     }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { searchColumns, tokenize } from "../../src-shared/query/tokens.ts";
+import { indexedColumns, tokenize } from "../../src-shared/query/tokens.ts";
 import { message, openLedger } from "./query-fixtures.ts";
 
 describe("tokenize", () => {
@@ -45,9 +45,9 @@ describe("tokenize", () => {
   });
 });
 
-describe("searchColumns", () => {
+describe("indexedColumns", () => {
   test("gives each column the words of its fields", () => {
-    const columns = searchColumns(
+    const columns = indexedColumns(
       message({
         content_preview: "Dear Anna",
         topic: "Orders",
@@ -62,11 +62,12 @@ describe("searchColumns", () => {
       error: "timed out",
       recipients: "anna x example \u{e000} bob",
       sender: "shop",
+      facts: expect.stringMatching(/^\u{e001}[0-9a-z]+$/u),
     });
   });
 
   test.each(["[]", "no JSON", '{"a":1}', "[null]", "[1]"])("takes recipients of %j", (recipients) => {
-    const columns = searchColumns(message({ destination_subject_ids: recipients }));
+    const columns = indexedColumns(message({ destination_subject_ids: recipients }));
     expect(columns.recipients).toBe({ "[null]": "null", "[1]": "1" }[recipients] ?? "");
   });
 

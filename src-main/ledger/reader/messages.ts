@@ -6,8 +6,9 @@ import { tokenize } from "../../../src-shared/query/tokens.ts";
 import type { MessageRecord, StoredMessage } from "../../../src-shared/record.ts";
 import { STATUSES, type Status } from "../../../src-shared/status.ts";
 import { formatTime, HOUR_MS } from "../../../src-shared/time.ts";
+import { probeLedger } from "../index-probe.ts";
 import type { ReadableDatabase } from "../open.ts";
-import { type CompiledQuery, compileQuery, compileWordCount, probeIndex } from "../query-sql.ts";
+import { type CompiledQuery, compileQuery, compileWordCount } from "../query-sql.ts";
 import { GRAIN } from "../slots.ts";
 import type { Dimension } from "../tally.ts";
 import { OTHER_KEY } from "../writer/rollups.ts";
@@ -65,7 +66,7 @@ export function compileFilter(database: ReadableDatabase, q: string): Filter {
 }
 
 function toFilter(database: ReadableDatabase, query: QueryNode | null): Filter {
-  return { ...compileQuery(query, probeIndex(database)), query, ...timeOf(query) };
+  return { ...compileQuery(query, probeLedger(database)), query, ...timeOf(query) };
 }
 
 /** The bounds that the query itself sets to the time of its matches. */

@@ -1,5 +1,5 @@
 import type { Receipt } from "../../../src-shared/contract/messages.ts";
-import { searchColumns } from "../../../src-shared/query/tokens.ts";
+import { indexedColumns } from "../../../src-shared/query/tokens.ts";
 import type { StoredMessage } from "../../../src-shared/record.ts";
 import { isSuccessful, supersedes } from "../../../src-shared/status.ts";
 import type { Replaced } from "../chain-content.ts";
@@ -104,7 +104,8 @@ function prepare(database: WritableDatabase) {
     ),
     indexedSeq: database.prepare("SELECT value FROM ledger_meta WHERE key = 'search_indexed_seq'").pluck(),
     reindex: database.prepare(
-      "INSERT OR REPLACE INTO message_search (rowid, body, error, recipients, sender) VALUES (?, ?, ?, ?, ?)",
+      `INSERT OR REPLACE INTO message_search (rowid, body, error, recipients, sender, facts)
+       VALUES (?, ?, ?, ?, ?, ?)`,
     ),
   };
 }
@@ -396,8 +397,8 @@ export class EntryApplier {
   #reindex(row: StoredRow, next: StoredRow): void {
     if (row.error_message === next.error_message && row.external_id === next.external_id) return;
     if (next.seq > Number(this.#statements.indexedSeq.get())) return;
-    const { body, error, recipients, sender } = searchColumns(next);
-    this.#statements.reindex.run(next.seq, body, error, recipients, sender);
+    const { body, error, recipients, sender, facts } = indexedColumns(next);
+    this.#statements.reindex.run(next.seq, body, error, recipients, sender, facts);
   }
 }
 

@@ -1,4 +1,4 @@
-import { searchColumns } from "../../../src-shared/query/tokens.ts";
+import { indexedColumns } from "../../../src-shared/query/tokens.ts";
 import type { WritableDatabase } from "../open.ts";
 
 /** A step holds the write lock for some milliseconds: nobody who logs meanwhile notices. */
@@ -7,7 +7,7 @@ const ROWS_PER_STEP = 1_000;
 const ROWS_PER_LONG_STEP = 5_000;
 const FAR_BEHIND = 20_000;
 
-type IndexableRow = Parameters<typeof searchColumns>[0] & { seq: number };
+type IndexableRow = Parameters<typeof indexedColumns>[0] & { seq: number };
 
 function prepare(database: WritableDatabase) {
   return {
@@ -18,11 +18,11 @@ function prepare(database: WritableDatabase) {
     last: database.prepare("SELECT max(seq) FROM message_logs").pluck(),
     page: database.prepare(
       `SELECT seq, content_preview, topic, message_type, template_id, template_name, external_id, error_message,
-         destination_subject_ids, source_subject_id
+         destination_subject_ids, source_subject_id, user_id, message_data, message_metadata
        FROM message_logs WHERE seq > ? ORDER BY seq LIMIT ?`,
     ),
     add: database.prepare(
-      "INSERT INTO message_search (rowid, body, error, recipients, sender) VALUES (?, ?, ?, ?, ?)",
+      "INSERT INTO message_search (rowid, body, error, recipients, sender, facts) VALUES (?, ?, ?, ?, ?, ?)",
     ),
   };
 }
@@ -55,8 +55,8 @@ export class SearchIndexer {
       const position = Number(this.#statements.position.get());
       const rows = this.#statements.page.all(position, limit) as IndexableRow[];
       for (const row of rows) {
-        const { body, error, recipients, sender } = searchColumns(row);
-        this.#statements.add.run(row.seq, body, error, recipients, sender);
+        const { body, error, recipients, sender, facts } = indexedColumns(row);
+        this.#statements.add.run(row.seq, body, error, recipients, sender, facts);
       }
       const last = rows.at(-1)?.seq ?? this.#statements.last.get();
       this.#statements.move.run(String(last));
