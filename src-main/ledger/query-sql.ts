@@ -83,7 +83,7 @@ function mayLeadByHits(node: QueryNode): boolean {
 }
 
 /** What is compiled without a look at the ledger. */
-const UNPROBED: Probe = { search: () => "many", ids: () => "many" };
+const UNPROBED: Probe = { words: () => "many", values: () => "many", ids: () => "many" };
 
 function hasPrefix(node: QueryNode): boolean {
   if (node.kind === "not") return hasPrefix(node.node);
@@ -156,7 +156,7 @@ class Compiler {
   #hits(node: QueryNode, place: Place): string {
     const { expression, negated } = toMatch(node);
     const mayLead = place === "top" && !negated;
-    const hits = mayLead || hasPrefix(node) ? this.#probe.search(expression) : "many";
+    const hits = mayLead || hasPrefix(node) ? this.#probe.words(expression) : "many";
     const columnsOf = (row: string) => SEARCHED_COLUMNS.map((column) => `${row}.${column}`).join(", ");
     if (hits === "slow") return `waybill_matches(${this.#bind(JSON.stringify(node))}, ${columnsOf("m")})`;
     const unindexed = this.#bind(JSON.stringify(negated ? { kind: "not", node } : node));
@@ -184,7 +184,8 @@ class Compiler {
   #valued(facts: readonly string[] | null, place: Place, test: (row: string) => string): string {
     if (facts === null || place !== "top" || this.#ledByHits) return test("m");
     const expression = facts.map((fact) => `"${fact}"`).join(" OR ");
-    const hits = this.#probe.search(expression);
+    const hits = this.#probe.values(expression);
+    if (hits === "most") return test("m");
     const rows = this.#foundBy(expression, test("t"));
     return `(${this.#seq(hits === "few")} IN (${rows}) AND ${test("m")})`;
   }
@@ -198,7 +199,7 @@ class Compiler {
     });
     if (nodes.some(({ words }) => words.tokens.length === 0)) return null;
     const node: QueryNode = { kind: "or", start: 0, end: 0, nodes };
-    return this.#probe.search(toMatch(node).expression) === "few" ? this.#hits(node, "top") : null;
+    return this.#probe.words(toMatch(node).expression) === "few" ? this.#hits(node, "top") : null;
   }
 
   #id({ field, pattern }: Extract<FilterNode, { field: IdField }>, place: Place): string {

@@ -44,7 +44,7 @@ export function message(fields: Partial<StoredMessage> = {}): StoredMessage {
 }
 
 /** As of a search index that takes its time. */
-export const SLOW: Probe = { search: () => "slow", ids: () => "slow" };
+export const SLOW: Probe = { words: () => "slow", values: () => "most", ids: () => "many" };
 
 /** The query's tree; a test that writes a wrong query fails here. */
 export function read(text: string): QueryNode | null {
