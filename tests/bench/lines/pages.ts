@@ -13,6 +13,8 @@ const MOST_MS = 50;
 const MOST_TEXT_MS = 100;
 const BUCKETS = 80;
 const COUNT_ROUNDS = 3;
+/** Many of them read every record: of ten million each takes seconds, and all of them the better part of an hour. */
+const COUNTED_EVERY = 5;
 const NEXT_ROUNDS = 5;
 
 /** First and next pages of every filter, the way the API and the UI's table ask for them. */
@@ -22,6 +24,7 @@ export async function pages(bench: Bench): Promise<Line[]> {
   return bench.withHost(dataDir, "pages", async (host) => {
     const first = (filters: readonly Filter[]) => timeCalls(host, firstPages(shape, filters), ROUNDS);
     const all = [...FILTERS, ...TEXTS];
+    const counted = all.filter((_, index) => index % COUNTED_EVERY === 0);
     // What a call costs that reads nothing.
     const idle = await timeCalls(host, [call("settings.get", "settings.get", {})], ROUNDS);
     const toLine = (name: string, timed: readonly Timed[], mostMs: number | null): Line =>
@@ -37,8 +40,8 @@ export async function pages(bench: Bench): Promise<Line[]> {
         MOST_TEXT_MS,
       ),
       toLine(
-        `count and histogram of a filter ${size}`,
-        await timeCalls(host, counts(shape, all), COUNT_ROUNDS),
+        `count and histogram of every fifth filter ${size}`,
+        await timeCalls(host, counts(shape, counted), COUNT_ROUNDS),
         null,
       ),
     ];
