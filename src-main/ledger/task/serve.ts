@@ -14,6 +14,7 @@ import { checkDatabase, prepareRestore, sealCopy } from "./verify.ts";
 function taskMethods(paths: LedgerPaths) {
   const handle = new ReadingHandle(paths.database);
   let chunks: Iterator<ExportChunk> | null = null;
+  let sent: ExportChunk["text"] = "";
   let pages: Iterator<CutPage> | null = null;
   let file: bigint | undefined;
   return {
@@ -28,9 +29,13 @@ function taskMethods(paths: LedgerPaths) {
     },
     /** Null after the last chunk. Reads on from the file it began with, also when another takes the ledger's place. */
     exportNext: (_: null): ExportChunk | null => {
+      // The other side has a copy. Given back at once: the collector sees only how small its handle is.
+      if (typeof sent !== "string") sent.buffer.transfer(0);
       try {
         const next = chunks?.next();
-        return next === undefined || next.done ? null : next.value;
+        if (next === undefined || next.done) return null;
+        sent = next.value.text;
+        return next.value;
       } catch (error) {
         throw toCallerError(error);
       }
