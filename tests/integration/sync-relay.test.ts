@@ -278,7 +278,7 @@ describe("forwarding", () => {
     const uuid = await logOne(logger);
     await settled(logger, "supabase");
     expect(queue.got).toEqual([]);
-    expect(await counts(logger)).toMatchObject({ accepted: 0 });
+    expect(await counts(logger)).toMatchObject({ accepted: 1, delivered: 0, pending: 1 });
     await logger.sync.order({ order: "pause", sink: "supabase", paused: true });
     await eventually(async () => expect((await logger.sync.facts()).sinks[1]?.paused).toBe(true));
     await new Promise((resolve) => setTimeout(resolve, 200));

@@ -5,7 +5,7 @@ import { SINKS } from "../../../src-shared/contract/sync-counts.ts";
 import { WaybillError } from "../../../src-shared/errors.ts";
 import { formatTime } from "../../../src-shared/time.ts";
 import type { ReadableDatabase } from "../open.ts";
-import type { ParkedKey, Stream } from "../sync-save.ts";
+import { type ParkedKey, STREAMS, type Stream } from "../sync-save.ts";
 import { decodeCursor, encodeCursor, type Position } from "./cursor.ts";
 import { Outbox } from "./outbox.ts";
 
@@ -77,17 +77,27 @@ function sinkFacts(
     .prepare("SELECT coalesce(sum(last - next + 1), 0) FROM sync_resends WHERE sink = ?")
     .pluck()
     .get(sink);
+  const enabled = row?.enabled === 1;
+  // All of it waits for a sink that was not reached yet.
+  const places = STREAMS.flatMap((stream) => {
+    const place = streams.find((each) => each.sink === sink && each.stream === stream);
+    if (place !== undefined) return [place];
+    return enabled && takes(sink, stream) ? [{ sink, stream, position: 0, delivered: 0, removed: 0 }] : [];
+  });
   return {
     sink,
-    enabled: row?.enabled === 1,
+    enabled,
     paused: row?.paused === 1,
     target: row?.target ?? null,
     live: row?.live ?? null,
     resending: Number(resending),
-    streams: Object.fromEntries(
-      streams.filter((each) => each.sink === sink).map((each) => [each.stream, streamFacts(database, each)]),
-    ),
+    streams: Object.fromEntries(places.map((each) => [each.stream, streamFacts(database, each)])),
   };
+}
+
+/** Sessions go to Supabase alone. */
+function takes(sink: SinkName, stream: Stream): boolean {
+  return stream === "message" || sink === "supabase";
 }
 
 function streamFacts(database: ReadableDatabase, row: StreamRow): StreamFacts {
