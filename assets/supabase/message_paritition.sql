@@ -1,6 +1,7 @@
 -- Writes each turn of a chat into the Weather News Agent's own table, too: paste all of this into the SQL editor of a
--- project that has public.message_paritition, after waybill.sql, and run it. Running it again is harmless. To end it:
--- drop trigger write_chat_turn on public.message_logs;
+-- project that has public.message_paritition, after waybill.sql, and run it. Running it again is harmless. Then set
+-- SUPABASE_TABLE=message_paritition: Waybill sends nothing to a project that would not write that table. To end it, take
+-- that setting away and run: drop trigger write_chat_turn on public.message_logs;
 --
 -- Its rows have no key by which one that is sent twice could be known. So it is the database that writes them, in the
 -- transaction that first stores the turn in message_logs, where message_uuid is the key: each turn is one row, and what
@@ -31,4 +32,37 @@ end $$;
 create or replace trigger write_chat_turn after insert on public.message_logs
   for each row when (new.message_type = 'chat_turn') execute function waybill.write_chat_turn();
 
+-- What keeps turns from being written into message_paritition; null where nothing does. Waybill asks when it connects.
+create or replace function public.waybill_chat_table() returns json
+language sql stable set search_path = '' as $$
+  select json_build_object('problem', case
+    when not exists (
+      select from pg_catalog.pg_trigger
+      where tgrelid = 'public.message_logs'::regclass and tgname = 'write_chat_turn' and tgenabled in ('O', 'A')
+    ) then 'the trigger write_chat_turn of message_logs is not there, or disabled'
+    when to_regclass('public.message_paritition') is null then 'there is no table message_paritition'
+    else (
+      select 'message_paritition has no ' || string_agg(name, ', ')
+      from unnest(array['email', 'user_message', 'bot_response', 'bot_id', 'requested_time', 'platform',
+        'activity_name', 'created_at', 'timestamp']) as name
+      where not exists (
+        select from pg_catalog.pg_attribute
+        where attrelid = to_regclass('public.message_paritition') and attname = name and not attisdropped
+      )
+    )
+  end)
+$$;
+revoke all on function public.waybill_chat_table() from public, anon, authenticated;
+grant execute on function public.waybill_chat_table() to service_role;
+
+do $$
+begin
+  if public.waybill_chat_table() ->> 'problem' is not null then
+    raise exception 'Turns can''t be written: %.', public.waybill_chat_table() ->> 'problem';
+  end if;
+end $$;
+
 commit;
+
+-- The API takes up what is new.
+notify pgrst, 'reload schema';

@@ -82,7 +82,7 @@ export async function openCore({ dataDir, warn, apiUrl, secrets, environment }: 
     onChange: (data) => events.emit({ event: "job.changed", data }),
     onUnexpected: (error, kind) => onUnexpected({ component: `job ${kind}`, error }),
   });
-  const sync = new SyncHost({ ledger, settings, events, secrets, environment });
+  const sync = new SyncHost({ ledger, settings, events, onTrouble, secrets, environment });
   const redis = new RedisHost({
     ledger,
     environment,

@@ -17,6 +17,8 @@ export type SyncHostOptions = {
   ledger: MessageLogger;
   settings: SettingsFile;
   events: HostEvents;
+  /** Told of what is wrong with how a sink is configured. */
+  onTrouble: (message: string) => void;
 } & SyncSources;
 
 /** Forwarding with the settings, environment and secrets of a host. */
@@ -122,6 +124,7 @@ export class SyncHost {
     const text = JSON.stringify(configured);
     if (text === this.#applied) return;
     this.#applied = text;
+    for (const fault of Object.values(configured.faults)) this.#options.onTrouble(fault);
     await this.#forwarding.configure(configured).catch(() => {
       // The thread just died; it takes this up when it is started again.
     });

@@ -85,4 +85,6 @@ export type SupabaseOptions = {
   key: string;
   /** Path of a PEM file with the authority of a self-hosted project. */
   caFile: string | null;
+  /** A table besides message_logs that the project is to write each chat turn into; null for none. */
+  chatTable: "message_paritition" | null;
 };

@@ -129,7 +129,7 @@ describe.skipIf(!hasPostgres)("trying the connection to Supabase", () => {
     const silent = createServer(() => {}).listen(0, "127.0.0.1");
     await once(silent, "listening");
     const { port } = silent.address() as { port: number };
-    const options = { url: `http://127.0.0.1:${port}`, key: "k", caFile: null };
+    const options = { url: `http://127.0.0.1:${port}`, key: "k", caFile: null, chatTable: null };
     const started = Date.now();
     expect((await testSupabase(options, 1_000)).message).toMatch(/no answer within 1 second/);
     expect(Date.now() - started).toBeLessThan(2_000);

@@ -21,6 +21,7 @@ describe("the configuration", () => {
       url: "https://b.supabase.co",
       key: "own",
       caFile: "/ca.pem",
+      chatTable: null,
     });
     const environment = { SUPABASE_URL: " https://a.supabase.co/ ", SUPABASE_KEY: "first\n" };
     expect(supabaseOptions(environment, settings, "own")).toMatchObject({
@@ -57,8 +58,21 @@ describe("the configuration", () => {
       expect(supabaseOptions(environment(key), SETTINGS, null)?.key).toBe(key);
   });
 
+  it("knows two tables by SUPABASE_TABLE, and refuses any other", () => {
+    const tableOf = (table: string) =>
+      supabaseOptions(
+        { SUPABASE_URL: "https://a.supabase.co", SUPABASE_KEY: "k", SUPABASE_TABLE: table },
+        SETTINGS,
+        null,
+      )?.chatTable;
+    for (const table of ["", " ", "message_logs"]) expect(tableOf(table)).toBeNull();
+    expect(tableOf(" message_paritition\n")).toBe("message_paritition");
+    for (const table of ["message_partition", "messages", "public.message_logs"])
+      expect(() => tableOf(table)).toThrow(`SUPABASE_TABLE is "${table}"`);
+  });
+
   it("names the target without its key", () => {
-    const options = { url: "https://own.example:8443/supabase", key: "k", caFile: null };
+    const options = { url: "https://own.example:8443/supabase", key: "k", caFile: null, chatTable: null };
     expect(targetOf(options)).toBe("own.example:8443/supabase");
   });
 });

@@ -2,9 +2,12 @@ import type { SupabaseSettings } from "../../../src-shared/contract/sync-setting
 import { WaybillError } from "../../../src-shared/errors.ts";
 import type { SupabaseOptions } from "../sink.ts";
 
+/** The chat agent's own; the misspelling is its name. */
+const CHAT_TABLE = "message_paritition";
+
 /**
  * Null unless both the address and the key are known; the environment's come before those of settings and keychain.
- * Throws `invalid` for an address or a key that can't be one.
+ * Throws `invalid` for an address or a key that can't be one, and for a table that Waybill does not know.
  */
 export function supabaseOptions(
   environment: Readonly<Record<string, string | undefined>>,
@@ -14,7 +17,12 @@ export function supabaseOptions(
   const address = environment.SUPABASE_URL?.trim() || settings.url;
   const secret = environment.SUPABASE_KEY?.trim() || key?.trim();
   if (!address || !secret) return null;
-  return { url: readAddress(address), key: readKey(secret), caFile: settings.ca_file };
+  return {
+    url: readAddress(address),
+    key: readKey(secret),
+    caFile: settings.ca_file,
+    chatTable: readChatTable(environment.SUPABASE_TABLE?.trim()),
+  };
 }
 
 /** Where to, without secrets. */
@@ -44,6 +52,13 @@ function readKey(key: string): string {
     throw new WaybillError("invalid", message);
   }
   return key;
+}
+
+function readChatTable(table: string | undefined): SupabaseOptions["chatTable"] {
+  if (!table || table === "message_logs") return null;
+  if (table === CHAT_TABLE) return table;
+  const message = `SUPABASE_TABLE is "${table}". Waybill writes message_logs, where it is left out, and with ${CHAT_TABLE} each chat turn into that table as well.`;
+  throw new WaybillError("invalid", message);
 }
 
 /** The role in a key that is a JWT; null in one that is none. */

@@ -157,6 +157,14 @@ export function notAsExpected(reason: string): SinkFailure {
   );
 }
 
+/** Chat turns are to be written into a table of the project's own, and would not be. */
+export function chatTableNotWritten(table: string, reason: string): SinkFailure {
+  return new SinkFailure(
+    "stop",
+    `SUPABASE_TABLE is ${table}, which this project does not write: ${reason}. Run assets/supabase/${table}.sql in its SQL editor, or leave SUPABASE_TABLE out.`,
+  );
+}
+
 /** There was no answer at all. */
 function meaningOfSilence(
   trouble: Trouble,

@@ -34,7 +34,7 @@ class SupabaseSink implements Sink {
 
   async open(signal: AbortSignal): Promise<void> {
     this.#api ??= new SupabaseApi(this.#options);
-    const failure = await checkSchema(this.#api, signal);
+    const failure = await checkSchema(this.#api, this.#options, signal);
     if (failure !== null) throw failure;
   }
 

@@ -13,7 +13,7 @@ export async function testSupabase(
   let api: SupabaseApi | undefined;
   try {
     api = new SupabaseApi(options);
-    const failure = await withinTime(api, withinMs);
+    const failure = await withinTime(api, options, withinMs);
     if (failure !== null) return { ok: false, message: failure.message };
     return { ok: true, message: `Connected to ${api.host}. Its tables are there and can be written.` };
   } catch (error) {
@@ -27,9 +27,13 @@ export async function testSupabase(
   }
 }
 
-async function withinTime(api: SupabaseApi, ms: number): Promise<SinkFailure | null> {
+async function withinTime(
+  api: SupabaseApi,
+  options: SupabaseOptions,
+  ms: number,
+): Promise<SinkFailure | null> {
   const signal = AbortSignal.timeout(ms);
-  const failure = (await checkSchema(api, signal)) ?? (await probe(api, signal));
+  const failure = (await checkSchema(api, options, signal)) ?? (await probe(api, signal));
   if (failure === null || !signal.aborted) return failure;
   return new SinkFailure("retry", `${api.host} gave no answer within ${ms / SECOND_MS} seconds.`);
 }

@@ -32,7 +32,7 @@ export async function startProject(
     postgres,
     api,
     database,
-    options: { url: api.url, key: api.key("service_role"), caFile: null },
+    options: { url: api.url, key: api.key("service_role"), caFile: null, chatTable: null },
     query: async (sql, values) => (await database.query(sql, values)).rows,
     stop: async () => {
       await api.stop();
