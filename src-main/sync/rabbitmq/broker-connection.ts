@@ -97,6 +97,17 @@ export class BrokerConnection {
     }
   }
 
+  /** What is sent meanwhile is written as one piece: a system call for each record takes as long as making it. */
+  together<T>(send: () => T): T {
+    const socket = socketOf(this.#connection);
+    socket.cork();
+    try {
+      return send();
+    } finally {
+      socket.uncork();
+    }
+  }
+
   /** The reason behind an error of a channel: that of the connection where it has ended. */
   explain(error: unknown): SinkFailure {
     return this.#failure ?? toFailure(error, this.#options);
@@ -156,13 +167,18 @@ function connect(
  * mistaken for the broker's, seems to say more than a gigabyte, for which Node throws where nobody can catch it.
  */
 function refuseHugeFrames(connection: Connection): void {
-  const { _socket: socket } = connection as unknown as { _socket: Socket };
+  const socket = socketOf(connection);
   const read = socket.read.bind(socket);
   socket.read = (size?: number) => {
     if (size === undefined || size <= MAX_FRAME) return read(size);
     socket.destroy(new SinkFailure("stop", NO_BROKER));
     return null;
   };
+}
+
+/** Private to the library, which makes another one only where it connects again by itself: here it never does. */
+function socketOf(connection: Connection): Socket {
+  return (connection as unknown as { _socket: Socket })._socket;
 }
 
 async function readTls({ tls, host }: RabbitMqOptions): Promise<TlsOptions | null> {

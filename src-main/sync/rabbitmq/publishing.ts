@@ -25,6 +25,8 @@ export const PUBLISH_LIMITS: PublishLimits = {
   graceMs: 500,
 };
 
+/** Bodies that are written as one piece: with their frames less than a socket buffers before it lets its writers wait. */
+const TOGETHER_BYTES = 32 * 1024;
 const WATCH_MS = 1_000;
 /** After so many confirms it is asked whether both queues are there; so many more are sent again where one is not. */
 const CHECK_EVERY = 500;
@@ -56,6 +58,8 @@ type Surroundings = {
   check: (channel: Channel) => Promise<void>;
   /** The same on another channel, so that this one does not stand still for it. */
   checkAside: () => Promise<void>;
+  /** What is sent meanwhile is written as one piece. */
+  together: <T>(send: () => T) => T;
   signal: AbortSignal;
 };
 
@@ -120,12 +124,7 @@ class Publishing {
   }
 
   #pump(): void {
-    const { limits } = this.#with;
-    while (!this.#isHalted && this.#batch.flying < limits.window && this.#bytes < limits.windowBytes) {
-      const index = this.#batch.next();
-      if (index === null) break;
-      this.#send(index);
-    }
+    while (this.#with.together(() => this.#sendSome()));
     const isAllSent = this.#isHalted || this.#batch.unsent === 0;
     if (isAllSent && this.#last > this.#asked) this.#ask();
     if (this.#batch.flying > 0 || !isAllSent || this.#checked < this.#last) return;
@@ -134,6 +133,19 @@ class Publishing {
       this.#end({ kind: "failed", failure });
     } else if (this.#with.signal.aborted) this.#end({ kind: "aborted" });
     else this.#end({ kind: this.#hasReturned ? "returned" : "done" });
+  }
+
+  /** Whether more may go at once. */
+  #sendSome(): boolean {
+    const { limits } = this.#with;
+    const most = this.#bytes + TOGETHER_BYTES;
+    while (!this.#isHalted && this.#batch.flying < limits.window && this.#bytes < limits.windowBytes) {
+      if (this.#bytes >= most) return true;
+      const index = this.#batch.next();
+      if (index === null) return false;
+      this.#send(index);
+    }
+    return false;
   }
 
   #send(index: number): void {

@@ -103,6 +103,7 @@ class RabbitMqSink implements Sink {
           if (this.#aside?.active !== true) this.#aside = await connection.channel();
           await this.#check(this.#aside);
         },
+        together: (send) => connection.together(send),
         signal,
       });
       if (end.kind === "done" || end.kind === "aborted") return null;
