@@ -1,10 +1,11 @@
 import type { MessageRecord } from "../../src-shared/record.ts";
 import type { OutboxPage, SessionFacts } from "../ledger/reader/outbox.ts";
+import type { RecordText } from "../ledger/reader/record-text.ts";
 import type { Stream } from "../ledger/sync-save.ts";
 import type { RelayLedger } from "./relay-ledger.ts";
 import type { Sink } from "./sink.ts";
 
-export type Page = OutboxPage<MessageRecord | SessionFacts>;
+export type Page = OutboxPage<RecordText | MessageRecord | SessionFacts>;
 
 /** What is read: what follows a position of a stream, up to another one, of so many changes at most. */
 export type Span = { stream: Stream; after: number; until: number; limit: number };
@@ -23,7 +24,7 @@ export class ReadAhead {
     const next = this.#next;
     this.#next = null;
     if (next !== null && next.span.stream === span.stream && next.span.after === span.after) return next.page;
-    return this.#read(span, sink);
+    return readPage(this.#ledger, span, sink);
   }
 
   /** Reads what `read` will be asked for next. Where the ledger can't be read now, that will tell. */
@@ -31,7 +32,7 @@ export class ReadAhead {
     this.#next = null;
     if (span.after >= span.until) return;
     try {
-      this.#next = { span, page: this.#read(span, sink) };
+      this.#next = { span, page: readPage(this.#ledger, span, sink) };
     } catch {
       this.#next = null;
     }
@@ -40,10 +41,14 @@ export class ReadAhead {
   drop(): void {
     this.#next = null;
   }
+}
 
-  #read({ stream, after, until, limit }: Span, { folds }: Pick<Sink, "folds">): Page {
-    return stream === "session"
-      ? this.#ledger.sessions(after, until, limit)
-      : this.#ledger.messages(after, until, limit, folds);
-  }
+/** As the sink wants it. Throws the ledger's error. */
+export function readPage(
+  ledger: RelayLedger,
+  { stream, after, until, limit }: Span,
+  { folds }: Pick<Sink, "folds">,
+): Page {
+  if (stream === "session") return ledger.sessions(after, until, limit);
+  return folds ? ledger.messages(after, until, limit) : ledger.texts(after, until, limit);
 }

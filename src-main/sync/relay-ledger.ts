@@ -2,6 +2,7 @@ import { SINKS, type SinkName } from "../../src-shared/contract/sync-counts.ts";
 import type { MessageRecord } from "../../src-shared/record.ts";
 import { inodeOf, type ReadableDatabase } from "../ledger/open.ts";
 import { Outbox, type OutboxChange, type OutboxPage, type SessionFacts } from "../ledger/reader/outbox.ts";
+import { type RecordText, toText } from "../ledger/reader/record-text.ts";
 import { ReadingHandle } from "../ledger/reader/serve.ts";
 import { lastPosition, type ParkedRow, parkedCounts, retryingParked } from "../ledger/reader/sync.ts";
 import type { OutageSave, Stream } from "../ledger/sync-save.ts";
@@ -68,12 +69,16 @@ export class RelayLedger {
     });
   }
 
-  messages(after: number, until: number, limit: number, folds: boolean): OutboxPage<MessageRecord> {
-    return this.#read((outbox) => outbox.messages(after, until, limit, folds));
+  messages(after: number, until: number, limit: number): OutboxPage<MessageRecord> {
+    return this.#read((outbox) => outbox.messages(after, until, limit));
   }
 
-  laterChanges(ids: Iterable<string>, after: number, until: number): OutboxChange<MessageRecord>[] {
-    return this.#read((outbox) => outbox.laterChanges(ids, after, until));
+  texts(after: number, until: number, limit: number): OutboxPage<RecordText> {
+    return this.#read((outbox) => outbox.texts(after, until, limit));
+  }
+
+  laterTexts(ids: Iterable<string>, after: number, until: number): OutboxChange<RecordText>[] {
+    return this.#read((outbox) => outbox.laterTexts(ids, after, until));
   }
 
   sessions(after: number, until: number, limit: number): OutboxPage<SessionFacts> {
@@ -85,15 +90,15 @@ export class RelayLedger {
     sink: SinkName,
     limit: number,
     folds: boolean,
-  ): { row: ParkedRow; record: MessageRecord | SessionFacts | null }[] {
+  ): { row: ParkedRow; record: RecordText | MessageRecord | SessionFacts | null }[] {
     const rows = this.#handle.run((database) => retryingParked(database, sink, limit));
-    return rows.map((row) => ({
-      row,
-      record:
+    return rows.map((row) => {
+      const record =
         row.body === null
           ? (this.#read((outbox) => outbox.find(row.stream, row.position, folds))?.record ?? null)
-          : (JSON.parse(row.body) as MessageRecord | SessionFacts),
-    }));
+          : (JSON.parse(row.body) as MessageRecord | SessionFacts);
+      return { row, record: record !== null && !folds && "message_uuid" in record ? toText(record) : record };
+    });
   }
 
   close(): void {

@@ -6,7 +6,7 @@ import { FloodWatch } from "./flood-watch.ts";
 import type { LiveState } from "./live-state.ts";
 import { type OutageChange, Outages } from "./outages.ts";
 import { Rate } from "./rate.ts";
-import { ReadAhead, type Span } from "./read-ahead.ts";
+import { ReadAhead, readPage, type Span } from "./read-ahead.ts";
 import type { Look, RelayLedger, Resend } from "./relay-ledger.ts";
 import {
   type MessageChange,
@@ -15,6 +15,7 @@ import {
   type Sink,
   SinkFailure,
   type SinkListeners,
+  type TextChange,
 } from "./sink.ts";
 import { type Change, type LiveChanges, Standing } from "./standing.ts";
 import { Unsaved } from "./unsaved.ts";
@@ -238,7 +239,7 @@ export class Relay {
   }
 
   #nextLive(sink: Sink, look: Look): Work | null {
-    const streams: readonly Stream[] = sink.deliverSessions === null ? ["message"] : ["session", "message"];
+    const streams: readonly Stream[] = sink.folds ? ["session", "message"] : ["message"];
     for (const stream of streams) {
       const after = this.#standing.position(stream);
       if (after >= look.last[stream]) continue;
@@ -266,14 +267,15 @@ export class Relay {
       if (resend.next > resend.last) continue;
       const { ledger } = this.#options;
       const after = resend.next - 1;
-      const page =
-        resend.stream === "session"
-          ? ledger.sessions(after, resend.last, sink.batch)
-          : ledger.messages(after, resend.last, sink.batch, sink.folds);
+      const page = readPage(
+        ledger,
+        { stream: resend.stream, after, until: resend.last, limit: sink.batch },
+        sink,
+      );
       // With what came of them since: whoever reads the queue ends with the newest.
       const since =
         resend.stream === "message" && !sink.folds
-          ? ledger.laterChanges(
+          ? ledger.laterTexts(
               new Set(page.changes.map(({ id }) => id)),
               resend.last,
               this.#standing.position("message"),
@@ -393,8 +395,12 @@ export class Relay {
 
 function deliver(sink: Sink, work: Work, signal: AbortSignal): Promise<Outcome> | Outcome {
   if (work.changes.length === 0) return { verdicts: [], failure: null };
-  if (work.stream === "message") return sink.deliver(work.changes as readonly MessageChange[], signal);
-  if (sink.deliverSessions === null) return { verdicts: [], failure: null };
+  const isMessages = work.stream === "message";
+  if (!sink.folds) {
+    if (isMessages) return sink.deliver(work.changes as readonly TextChange[], signal);
+    return { verdicts: [], failure: null };
+  }
+  if (isMessages) return sink.deliver(work.changes as readonly MessageChange[], signal);
   return sink.deliverSessions(work.changes as readonly SessionChange[], signal);
 }
 

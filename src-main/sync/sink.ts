@@ -1,11 +1,12 @@
 import type { MessageRecord } from "../../src-shared/record.ts";
 import type { SessionFacts } from "../ledger/reader/outbox.ts";
+import type { RecordText } from "../ledger/reader/record-text.ts";
 
-/**
- * What is to be sent of one message: the record as a change left it, or as it is now where changes may be
- * folded. `positions` are those of the ledger's history that it settles.
- */
+/** What is to be sent of one message: the record as it is now. `positions` are those of the ledger's history that it settles. */
 export type MessageChange = { positions: readonly number[]; record: MessageRecord };
+
+/** The record as one change left it. */
+export type TextChange = { positions: readonly number[]; record: RecordText };
 
 export type SessionChange = { positions: readonly number[]; record: SessionFacts };
 
@@ -42,23 +43,33 @@ export class SinkFailure extends Error {
 export type Outcome = { verdicts: readonly Verdict[]; failure: SinkFailure | null };
 
 /** One connection to a sink. After a failure it is closed and a new one made. */
-export type Sink = {
-  /** Whether only the newest state of a message matters to it, so that changes may be folded. */
-  readonly folds: boolean;
+export type Sink = FoldingSink | TextSink;
+
+type Connection = {
   /** How many changes `deliver` likes at once. */
   readonly batch: number;
   /** Connects, and makes or checks what is needed there. Throws `SinkFailure`. */
   open(signal: AbortSignal): Promise<void>;
-  /**
-   * Settles when each change is confirmed, refused or given up. Two changes of one message are never on their
-   * way together. Never throws for the sink's sake.
-   */
-  deliver(changes: readonly MessageChange[], signal: AbortSignal): Promise<Outcome>;
-  /** Null for a sink that takes no sessions. */
-  readonly deliverSessions:
-    | ((changes: readonly SessionChange[], signal: AbortSignal) => Promise<Outcome>)
-    | null;
   close(): Promise<void>;
+};
+
+/**
+ * Settles when each change is confirmed, refused or given up. Two changes of one message are never on their
+ * way together. Never throws for the sink's sake.
+ */
+type Deliver<C> = (changes: readonly C[], signal: AbortSignal) => Promise<Outcome>;
+
+/** Only the newest state of a message matters to it, so that changes are folded. */
+export type FoldingSink = Connection & {
+  readonly folds: true;
+  readonly deliver: Deliver<MessageChange>;
+  readonly deliverSessions: Deliver<SessionChange>;
+};
+
+/** Every change matters to it. It takes no sessions. */
+export type TextSink = Connection & {
+  readonly folds: false;
+  readonly deliver: Deliver<TextChange>;
 };
 
 /** What a connection tells unasked. */

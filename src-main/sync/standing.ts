@@ -1,12 +1,17 @@
 import type { MessageRecord } from "../../src-shared/record.ts";
 import type { SessionFacts } from "../ledger/reader/outbox.ts";
+import type { RecordText } from "../ledger/reader/record-text.ts";
 import type { Stream, StreamProgress } from "../ledger/sync-save.ts";
 import type { SavedSink } from "./relay-ledger.ts";
 import type { Verdict } from "./sink.ts";
 
 const HELD = "An earlier change of this message is parked. Retry that one: they go in order.";
 
-export type Change = { positions: readonly number[]; id: string; record: MessageRecord | SessionFacts };
+export type Change = {
+  positions: readonly number[];
+  id: string;
+  record: RecordText | MessageRecord | SessionFacts;
+};
 
 /** A page of a stream as it is sent: `changes` are those of `all` that are not settled yet. */
 export type LiveChanges = {

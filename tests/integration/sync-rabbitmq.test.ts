@@ -9,8 +9,15 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "v
 import { QueueWatch } from "../../src-main/sync/rabbitmq/queue-watch.ts";
 import { createRabbitMqSink } from "../../src-main/sync/rabbitmq/rabbitmq-sink.ts";
 import { testRabbitMq } from "../../src-main/sync/rabbitmq/test-connection.ts";
-import type { MessageChange, Outcome, RabbitMqOptions, Sink, SinkFailure } from "../../src-main/sync/sink.ts";
+import type {
+  Outcome,
+  RabbitMqOptions,
+  SinkFailure,
+  TextChange,
+  TextSink,
+} from "../../src-main/sync/sink.ts";
 import type { Queues } from "../../src-shared/contract/sync.ts";
+import type { MessageRecord } from "../../src-shared/record.ts";
 import { makeCertificates } from "../support/certificates.ts";
 import { changeOf } from "../support/changes.ts";
 import { freePorts, hasRabbitMq, type RabbitMq } from "../support/rabbitmq.ts";
@@ -23,8 +30,7 @@ let rabbit: RabbitMq;
 let admin: Connection;
 const never = new AbortController().signal;
 
-type Body = MessageChange["record"];
-type Taken = { messageId: string; routingKey: string; body: Body; [property: string]: unknown };
+type Taken = { messageId: string; routingKey: string; body: MessageRecord; [property: string]: unknown };
 
 beforeEach(async () => {
   rabbit = await broker();
@@ -68,7 +74,7 @@ function optionsOf(overrides: Partial<RabbitMqOptions> = {}): RabbitMqOptions {
 type Tuning = Parameters<typeof createRabbitMqSink>[2];
 type Heard = { blocked: (string | null)[]; lost: SinkFailure[] };
 
-function sinkOf(options: RabbitMqOptions, tuning: Tuning = {}): { sink: Sink; heard: Heard } {
+function sinkOf(options: RabbitMqOptions, tuning: Tuning = {}): { sink: TextSink; heard: Heard } {
   const heard: Heard = { blocked: [], lost: [] };
   const sink = createRabbitMqSink(
     options,
@@ -120,7 +126,7 @@ async function takeAll(queue: string): Promise<Taken[]> {
 }
 
 /** As a relay does: over new connections until all are there. */
-async function deliverAll(changes: readonly MessageChange[], overrides: Partial<RabbitMqOptions> = {}) {
+async function deliverAll(changes: readonly TextChange[], overrides: Partial<RabbitMqOptions> = {}) {
   let rest = changes;
   for (let tries = 0; rest.length > 0; tries += 1) {
     if (tries === 20) throw new Error(`${rest.length} records do not arrive`);
@@ -137,12 +143,12 @@ const kindsIn = ({ verdicts }: Outcome): Record<string, number> => {
   for (const { kind } of verdicts) counts[kind] = (counts[kind] ?? 0) + 1;
   return counts;
 };
-const idOf = ({ record }: MessageChange): string => `${record.message_uuid}:${record.revision}`;
-const single = (count: number, prefix = "m"): MessageChange[] =>
+const idOf = ({ record }: TextChange): string => `${record.message_uuid}:${record.revision}`;
+const single = (count: number, prefix = "m"): TextChange[] =>
   Array.from({ length: count }, (_, index) => changeOf(`${prefix}${index}`, 1, { topic: `topic ${index}` }));
 
 /** Both queues have all of them at least once, each message's revisions in order where they first come. */
-async function expectBothToHold(changes: readonly MessageChange[]): Promise<{ duplicates: number }> {
+async function expectBothToHold(changes: readonly TextChange[]): Promise<{ duplicates: number }> {
   const wanted = new Set(changes.map(idOf));
   let duplicates = 0;
   for (const queue of QUEUES) {
@@ -600,7 +606,7 @@ describe.skipIf(!hasRabbitMq)("RabbitMQ", () => {
   test("it is as fast as the client library in a bare loop with the same window and bodies", async () => {
     const changes = single(4_000);
     const { sink } = await openSink();
-    const bodies = changes.map(({ record }) => Buffer.from(JSON.stringify(record)));
+    const bodies = changes.map(({ record }) => Buffer.from(record.json));
     const channel = await admin.acquire();
     await channel.confirmSelect();
     const bare = async (): Promise<number> => {

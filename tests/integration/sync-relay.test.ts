@@ -30,12 +30,12 @@ function queueTo(place: ScriptedPlace): ActiveSink {
   return {
     name: "rabbitmq",
     target: "test",
-    connect: () => place.connect({ folds: false, sessions: false }),
+    connect: () => place.connect({ folds: false }),
   };
 }
 
 function tableAt(place: ScriptedPlace): ActiveSink {
-  return { name: "supabase", target: "test", connect: () => place.connect({ folds: true, sessions: true }) };
+  return { name: "supabase", target: "test", connect: () => place.connect({ folds: true }) };
 }
 
 async function counts(logger: MessageLogger, sink = "rabbitmq") {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { MessageChange, Sink } from "../../src-main/sync/sink.ts";
+import type { FoldingSink, MessageChange } from "../../src-main/sync/sink.ts";
 import { createSupabaseSink } from "../../src-main/sync/supabase/supabase-sink.ts";
 import { testSupabase } from "../../src-main/sync/supabase/test-connection.ts";
 import { chatTurnRecord } from "../../src-shared/bodies/chat-turn.ts";
@@ -43,7 +43,7 @@ function turnChange(overrides: Partial<MessageRecord> = {}): MessageChange {
   return messageChange({ ...(chatTurnRecord(TURN, Date.now()) as Partial<MessageRecord>), ...overrides });
 }
 
-async function openSink(project: Project): Promise<Sink> {
+async function openSink(project: Project): Promise<FoldingSink> {
   const sink = createSupabaseSink(project.options);
   onTestFinished(() => sink.close());
   await sink.open(NEVER);

@@ -3,7 +3,7 @@ import { chmodSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { Outcome, Sink, SupabaseOptions } from "../../src-main/sync/sink.ts";
+import type { FoldingSink, Outcome, SupabaseOptions } from "../../src-main/sync/sink.ts";
 import { SupabaseApi } from "../../src-main/sync/supabase/api.ts";
 import { meaningOf } from "../../src-main/sync/supabase/failures.ts";
 import { createSupabaseSink } from "../../src-main/sync/supabase/supabase-sink.ts";
@@ -16,7 +16,7 @@ import { useProjects } from "../support/postgrest/use-projects.ts";
 
 const NEVER = new AbortController().signal;
 
-async function openSink(options: SupabaseOptions): Promise<Sink> {
+async function openSink(options: SupabaseOptions): Promise<FoldingSink> {
   const sink = createSupabaseSink(options);
   onTestFinished(() => sink.close());
   await sink.open(NEVER);

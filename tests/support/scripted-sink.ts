@@ -5,9 +5,13 @@ import {
   type SessionChange,
   type Sink,
   SinkFailure,
+  type TextChange,
   UNSETTLED,
   type Verdict,
 } from "../../src-main/sync/sink.ts";
+import type { MessageRecord } from "../../src-shared/record.ts";
+
+type Taken = TextChange | MessageChange | SessionChange;
 
 /** What becomes of one change; a failure leaves it and what comes after it unsettled. */
 export type Script = (id: string, revision: number) => Verdict | SinkFailure;
@@ -16,32 +20,29 @@ export type Script = (id: string, revision: number) => Verdict | SinkFailure;
 export class ScriptedPlace {
   /** `<uuid>:<revision>` or a session's id and revision, in the order in which it was confirmed. */
   readonly got: string[] = [];
-  readonly records: MessageChange["record"][] = [];
+  readonly records: MessageRecord[] = [];
   connections = 0;
   script: Script = () => DELIVERED;
   openFailure: SinkFailure | null = null;
   /** Held until it settles. */
   hold: Promise<void> = Promise.resolve();
 
-  connect({ folds, sessions }: { folds: boolean; sessions: boolean }): Sink {
-    const take = (
-      changes: readonly (MessageChange | SessionChange)[],
-      signal: AbortSignal,
-    ): Promise<Outcome> => this.#take(changes, signal);
-    return {
-      folds,
+  connect({ folds }: { folds: boolean }): Sink {
+    const take = (changes: readonly Taken[], signal: AbortSignal): Promise<Outcome> =>
+      this.#take(changes, signal);
+    const connection = {
       batch: 100,
       open: async () => {
         this.connections += 1;
         if (this.openFailure !== null) throw this.openFailure;
       },
       deliver: take,
-      deliverSessions: sessions ? take : null,
       close: async () => {},
     };
+    return folds ? { ...connection, folds, deliverSessions: take } : { ...connection, folds };
   }
 
-  async #take(changes: readonly (MessageChange | SessionChange)[], signal: AbortSignal): Promise<Outcome> {
+  async #take(changes: readonly Taken[], signal: AbortSignal): Promise<Outcome> {
     await this.hold;
     const verdicts: Verdict[] = [];
     let failure: SinkFailure | null = null;
@@ -53,7 +54,8 @@ export class ScriptedPlace {
       verdicts.push(said instanceof SinkFailure ? UNSETTLED : said);
       if (said instanceof SinkFailure || said.kind !== "delivered") continue;
       this.got.push(`${id}:${record.revision}`);
-      if ("message_uuid" in record) this.records.push(record);
+      if ("json" in record) this.records.push(JSON.parse(record.json) as MessageRecord);
+      else if ("message_uuid" in record) this.records.push(record);
     }
     return { verdicts, failure };
   }

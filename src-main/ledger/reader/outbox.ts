@@ -3,6 +3,7 @@ import { formatOptionalTime, formatTime } from "../../../src-shared/time.ts";
 import type { Replaced } from "../chain-content.ts";
 import type { ReadableDatabase } from "../open.ts";
 import type { Stream } from "../sync-save.ts";
+import { RECORD_TEXT, type RecordText, toText } from "./record-text.ts";
 
 /**
  * The history is the outbox: each change of a record has a position there, written in the record's own
@@ -43,6 +44,13 @@ type EventRow = Omit<StoredMessage, "message_uuid"> & {
   message_uuid: string | null;
 };
 
+/** A change with its record as text; `json` is null where the record is no more as the change left it. */
+type TextRow = {
+  event_id: number;
+  /** Whether the record was another one after it. */
+  is_change: 0 | 1;
+} & ({ message_uuid: null } | (Omit<RecordText, "json"> & { json: string | null }));
+
 /** A page also ends with the record that brings it here, so that memory does not grow with large ones. */
 const PAGE_CHARACTERS = 8 * 1024 * 1024;
 
@@ -50,6 +58,12 @@ const EVENT_COLUMNS = `e.event_id, e.message_seq, e.replaced,
   CASE WHEN e.replaced IS NULL
     THEN (SELECT min(f.event_id) FROM message_events AS f WHERE f.message_seq = e.message_seq)
   END AS first_event, m.*`;
+
+/** Of a history from before changes were kept, only the first stands for the record. */
+const IS_CHANGE = `CASE WHEN e.replaced IS NULL
+    THEN e.event_id = (SELECT min(f.event_id) FROM message_events AS f WHERE f.message_seq = e.message_seq)
+    ELSE e.replaced ->> '$.revision[1]' IS NOT NULL
+  END`;
 
 /** The outbox over one connection. All methods throw SQLite's error. */
 export class Outbox {
@@ -62,6 +76,12 @@ export class Outbox {
       // One row at a time, for all of a page may be large; one statement, for a lookup of each costs twice as much.
       events: database.prepare<[number, number, number], EventRow>(
         `SELECT ${EVENT_COLUMNS} FROM message_events AS e LEFT JOIN message_logs AS m ON m.seq = e.message_seq
+         WHERE e.event_id > ? AND e.event_id <= ? ORDER BY e.event_id LIMIT ?`,
+      ),
+      texts: database.prepare<[number, number, number], TextRow>(
+        `SELECT e.event_id, ${IS_CHANGE} AS is_change, m.message_uuid, m.revision, m.channel, m.status,
+           CASE WHEN m.revision = coalesce(e.replaced ->> '$.revision[1]', 1) THEN ${RECORD_TEXT} END AS json
+         FROM message_events AS e LEFT JOIN message_logs AS m ON m.seq = e.message_seq
          WHERE e.event_id > ? AND e.event_id <= ? ORDER BY e.event_id LIMIT ?`,
       ),
       eventsOf: database.prepare<[string, number, number], EventRow>(
@@ -81,11 +101,8 @@ export class Outbox {
     };
   }
 
-  /**
-   * Messages behind a position, up to `until`. With `folds` each message comes once, as it is now, for all
-   * of its positions; else once for each change, as that change left it.
-   */
-  messages(after: number, until: number, limit: number, folds: boolean): OutboxPage<MessageRecord> {
+  /** Messages behind a position, up to `until`: each once, as it is now, for all of its positions. */
+  messages(after: number, until: number, limit: number): OutboxPage<MessageRecord> {
     return this.#database.transaction(() => {
       const page: OutboxPage<MessageRecord> = { changes: [], positions: [], upTo: after };
       const folded = new Map<number, OutboxChange<MessageRecord> | null>();
@@ -98,11 +115,30 @@ export class Outbox {
           known?.positions.push(row.event_id);
           continue;
         }
-        const change = folds ? toChange(row) : this.#asItWas(row);
-        if (folds) folded.set(row.message_seq, change);
+        const change = toChange(row);
+        folded.set(row.message_seq, change);
         if (change === null) continue;
         page.changes.push(change);
-        characters += change.characters;
+        characters += row.message_data.length + row.message_metadata.length;
+        if (characters > PAGE_CHARACTERS) return page;
+      }
+      if (page.positions.length < limit) page.upTo = Math.max(page.upTo, until);
+      return page;
+    })();
+  }
+
+  /** Each change behind a position, up to `until`, as it left its message. */
+  texts(after: number, until: number, limit: number): OutboxPage<RecordText> {
+    return this.#database.transaction(() => {
+      const page: OutboxPage<RecordText> = { changes: [], positions: [], upTo: after };
+      let characters = 0;
+      for (const row of this.#statements.texts.iterate(after, until, limit)) {
+        page.positions.push(row.event_id);
+        page.upTo = row.event_id;
+        const change = this.#toText(row);
+        if (change === null) continue;
+        page.changes.push(change);
+        characters += change.record.json.length;
         if (characters > PAGE_CHARACTERS) return page;
       }
       if (page.positions.length < limit) page.upTo = Math.max(page.upTo, until);
@@ -111,13 +147,14 @@ export class Outbox {
   }
 
   /** What became of some messages behind a position, up to `until`: each change as it left the record. */
-  laterChanges(ids: Iterable<string>, after: number, until: number): OutboxChange<MessageRecord>[] {
+  laterTexts(ids: Iterable<string>, after: number, until: number): OutboxChange<RecordText>[] {
     return this.#database.transaction(() =>
       [...ids].flatMap((id) =>
         this.#statements.eventsOf
           .all(id, after, until)
           .map((row) => this.#asItWas(row))
-          .filter((change) => change !== null),
+          .filter((change) => change !== null)
+          .map((change) => ({ ...change, record: toText(change.record) })),
       ),
     )();
   }
@@ -154,8 +191,20 @@ export class Outbox {
     return folds ? toChange(row) : this.#asItWas(row);
   }
 
+  /** Null where there is nothing to send. */
+  #toText(row: TextRow): OutboxChange<RecordText> | null {
+    if (row.is_change === 0 || row.message_uuid === null) return null;
+    const { event_id, message_uuid, revision, channel, status, json } = row;
+    const positions = [event_id];
+    if (json !== null)
+      return { positions, id: message_uuid, record: { message_uuid, revision, channel, status, json } };
+    const current = this.#statements.events.get(event_id - 1, event_id, 1);
+    const before = current === undefined ? null : this.#asItWas(current);
+    return before === null ? null : { ...before, record: toText(before.record) };
+  }
+
   /** Null where the report changed nothing: it is only history. */
-  #asItWas(row: EventRow): SizedChange | null {
+  #asItWas(row: EventRow): OutboxChange<MessageRecord> | null {
     const revision = row.replaced === null ? null : (parseReplaced(row.replaced).revision?.[1] ?? null);
     if (row.replaced !== null && revision === null) return null;
     // Of a history from before changes were kept, only the first stands for the record.
@@ -168,7 +217,6 @@ export class Outbox {
   }
 }
 
-type SizedChange = OutboxChange<MessageRecord> & { characters: number };
 type SessionChangeRow = Omit<SessionFacts, "started_ts" | "ended_ts" | "metadata" | "session_id"> & {
   change_id: number;
   session_id: string | null;
@@ -178,13 +226,12 @@ type SessionChangeRow = Omit<SessionFacts, "started_ts" | "ended_ts" | "metadata
 };
 
 /** Null where the message was deleted since. */
-function toChange(row: EventRow): SizedChange | null {
+function toChange(row: EventRow): OutboxChange<MessageRecord> | null {
   if (!hasMessage(row)) return null;
   return {
     positions: [row.event_id],
     id: row.message_uuid,
     record: toRecord(row),
-    characters: row.message_data.length + row.message_metadata.length,
   };
 }
 

@@ -1,4 +1,4 @@
-import { DELIVERED, type MessageChange, UNSETTLED, type Verdict } from "../sink.ts";
+import { DELIVERED, type TextChange, UNSETTLED, type Verdict } from "../sink.ts";
 
 const HELD = "An earlier change of this message is parked. Retry that one: they go in order.";
 
@@ -7,7 +7,7 @@ const HELD = "An earlier change of this message is parked. Retry that one: they 
  * follows when that one is confirmed, and those of other messages go on meanwhile.
  */
 export class Batch {
-  readonly changes: readonly MessageChange[];
+  readonly changes: readonly TextChange[];
   readonly #verdicts: Verdict[];
   /** The next change of the same message; -1 at the end. */
   readonly #following: Int32Array;
@@ -17,7 +17,7 @@ export class Batch {
   #head = 0;
   #unsent = 0;
 
-  constructor(changes: readonly MessageChange[]) {
+  constructor(changes: readonly TextChange[]) {
     this.changes = changes;
     this.#verdicts = changes.map(() => UNSETTLED);
     this.#following = new Int32Array(changes.length).fill(-1);

@@ -6,13 +6,15 @@ import { EXCHANGE } from "./topology.ts";
 /** AMQP keeps a routing key in a short string. */
 const MAX_ROUTING_KEY = 255;
 
+type Addressed = Pick<MessageRecord, "message_uuid" | "revision" | "channel" | "status">;
+
 /** Names one change of one message for consumers. */
-export function messageIdOf(record: MessageRecord): string {
+export function messageIdOf(record: Addressed): string {
   return `${record.message_uuid}:${record.revision}`;
 }
 
 /** How a record is published (`durable` is delivery mode 2), or a sentence why it never can be. */
-export function envelopeOf(record: MessageRecord, now: number): Envelope | string {
+export function envelopeOf(record: Addressed, now: number): Envelope | string {
   const routingKey = `${record.channel}.${record.status}`;
   const length = utf8Length(routingKey);
   if (length > MAX_ROUTING_KEY) {

@@ -156,7 +156,7 @@ class Publishing {
       this.#batch.park(index, envelope);
       return;
     }
-    const body = Buffer.from(JSON.stringify(record));
+    const body = Buffer.from(record.json);
     if (body.length > this.#with.maxBytes) {
       const most = this.#with.maxBytes;
       const reason = `It is ${body.length} bytes, and the broker takes at most ${most} (max_message_size).`;

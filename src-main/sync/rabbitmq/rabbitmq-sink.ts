@@ -1,11 +1,11 @@
 import type { Channel } from "rabbitmq-client";
 import {
-  type MessageChange,
   type Outcome,
   type RabbitMqOptions,
-  type Sink,
   SinkFailure,
   type SinkListeners,
+  type TextChange,
+  type TextSink,
 } from "../sink.ts";
 import { Batch } from "./batch.ts";
 import { BROKER_TIMES, BrokerConnection, type BrokerTimes } from "./broker-connection.ts";
@@ -26,14 +26,13 @@ export function createRabbitMqSink(
   options: RabbitMqOptions,
   listeners: SinkListeners,
   tuning: Tuning = {},
-): Sink {
+): TextSink {
   return new RabbitMqSink(options, listeners, tuning);
 }
 
-class RabbitMqSink implements Sink {
+class RabbitMqSink implements TextSink {
   readonly folds = false;
   readonly batch = BATCH;
-  readonly deliverSessions = null;
   readonly #options: RabbitMqOptions;
   readonly #listeners: SinkListeners;
   readonly #times: BrokerTimes;
@@ -72,7 +71,7 @@ class RabbitMqSink implements Sink {
     await this.#prepare(connection, signal);
   }
 
-  async deliver(changes: readonly MessageChange[], signal: AbortSignal): Promise<Outcome> {
+  async deliver(changes: readonly TextChange[], signal: AbortSignal): Promise<Outcome> {
     const batch = new Batch(changes);
     this.#isDelivering = true;
     try {

@@ -1,8 +1,8 @@
 import {
+  type FoldingSink,
   type MessageChange,
   type Outcome,
   type SessionChange,
-  type Sink,
   SinkFailure,
   type SupabaseOptions,
   UNSETTLED,
@@ -18,11 +18,11 @@ import { MOST_REQUESTS, type RowToSend, upsertRows } from "./upsert-rows.ts";
  * Upserts into a Supabase project. All of it is idempotent, and a lower revision never replaces a higher one there
  * (assets/supabase/waybill.sql), so what was sent and not confirmed is sent again.
  */
-export function createSupabaseSink(options: SupabaseOptions): Sink {
+export function createSupabaseSink(options: SupabaseOptions): FoldingSink {
   return new SupabaseSink(options);
 }
 
-class SupabaseSink implements Sink {
+class SupabaseSink implements FoldingSink {
   readonly folds = true;
   readonly batch = MOST_ROWS * MOST_REQUESTS;
   readonly #options: SupabaseOptions;
