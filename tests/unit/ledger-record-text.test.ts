@@ -1,3 +1,4 @@
+import Database from "better-sqlite3";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { openReadable } from "../../src-main/ledger/open.ts";
@@ -78,4 +79,16 @@ it("writes also what is nested deeper than SQLite reads", async () => {
   database.close();
   await logger.close();
   expect(change?.record.json).toContain(JSON.stringify(deep));
+});
+
+it("sends nothing on of a row that is not what was written", async () => {
+  const logger = await openLogger();
+  await logger.logMessages([{ message_data: { order: 1 } }]);
+  const writable = new Database(logger.databaseFile);
+  writable.exec(`UPDATE message_logs SET message_data = '{"order":'`);
+  writable.close();
+  const database = openReadable(logger.databaseFile);
+  expect(() => new Outbox(database).texts(0, 1, 1)).toThrow(SyntaxError);
+  database.close();
+  await logger.close();
 });

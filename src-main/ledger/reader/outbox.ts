@@ -3,7 +3,7 @@ import { formatOptionalTime, formatTime } from "../../../src-shared/time.ts";
 import type { Replaced } from "../chain-content.ts";
 import type { ReadableDatabase } from "../open.ts";
 import type { Stream } from "../sync-save.ts";
-import { RECORD_TEXT, type RecordText, toText } from "./record-text.ts";
+import { HOLDS_JSON, RECORD_TEXT, type RecordText, toText } from "./record-text.ts";
 
 /**
  * The history is the outbox: each change of a record has a position there, written in the record's own
@@ -44,7 +44,7 @@ type EventRow = Omit<StoredMessage, "message_uuid"> & {
   message_uuid: string | null;
 };
 
-/** A change with its record as text; `json` is null where the record is no more as the change left it. */
+/** A change with its record as text; `json` is null where the record is no more as the change left it, or can't be written so. */
 type TextRow = {
   event_id: number;
   /** Whether the record was another one after it. */
@@ -80,7 +80,8 @@ export class Outbox {
       ),
       texts: database.prepare<[number, number, number], TextRow>(
         `SELECT e.event_id, ${IS_CHANGE} AS is_change, m.message_uuid, m.revision, m.channel, m.status,
-           CASE WHEN m.revision = coalesce(e.replaced ->> '$.revision[1]', 1) THEN ${RECORD_TEXT} END AS json
+           CASE WHEN m.revision = coalesce(e.replaced ->> '$.revision[1]', 1) AND ${HOLDS_JSON}
+             THEN ${RECORD_TEXT} END AS json
          FROM message_events AS e LEFT JOIN message_logs AS m ON m.seq = e.message_seq
          WHERE e.event_id > ? AND e.event_id <= ? ORDER BY e.event_id LIMIT ?`,
       ),

@@ -15,13 +15,17 @@ const AS_THEY_ARE = new Set<string>([
 ]);
 
 /**
- * SQL of the record of `m` as `toRecord` and `JSON.stringify` write it, byte for byte, without an object for each. What is
- * kept as JSON is not read for it: SQLite takes none that is nested deeper than 1,000.
+ * SQL of the record of `m` as `toRecord` and `JSON.stringify` write it, byte for byte, without an object for each.
+ * Only of rows for which `HOLDS_JSON` is true.
  */
 export const RECORD_TEXT = `format(
   '{${MESSAGE_FIELDS.map((field) => `"${field}":%s`).join(",")}}',
   ${MESSAGE_FIELDS.map(jsonOf).join(",\n  ")}
 )`;
+
+/** SQL: false for a page that was overwritten, which SQLite reads without an error, and for JSON deeper than it takes. */
+export const HOLDS_JSON =
+  "json_valid(m.destination_subject_ids) AND json_valid(m.message_data) AND json_valid(m.message_metadata)";
 
 export function toText(record: MessageRecord): RecordText {
   const { message_uuid, revision, channel, status } = record;
