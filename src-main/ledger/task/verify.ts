@@ -48,18 +48,60 @@ function checkRows(
     .transaction((): Findings => {
       // A backup may be of a version from before all that.
       if (schemaVersion(database) < latestVersion()) return { damage: [], drift: [], chain: null };
+      const damage = firstOf(unreadableRows(database));
+      if (damage.length > 0) return { damage, drift: [], chain: null };
       const drift = [...checkReferences(database, isIncomplete)];
-      for (const difference of checkStatistics(database)) {
-        if (drift.length >= MOST_FINDINGS) break;
-        drift.push(difference);
-      }
+      drift.push(...firstOf(checkStatistics(database), MOST_FINDINGS - drift.length));
       return { damage: [], drift, chain: chain ? checkChain(database) : null };
     })
     .deferred();
 }
 
+function firstOf(findings: Iterable<string>, most = MOST_FINDINGS): string[] {
+  const first: string[] = [];
+  for (const finding of findings) {
+    if (first.length >= most) break;
+    first.push(finding);
+  }
+  return first;
+}
+
 export function isSound({ damage, drift }: Findings): boolean {
   return damage.length === 0 && drift.length === 0;
+}
+
+const JSON_COLUMNS = [
+  {
+    table: "message_logs",
+    key: "message_uuid",
+    columns: ["destination_subject_ids", "message_data", "message_metadata"],
+  },
+  { table: "sessions", key: "session_id", columns: ["metadata"] },
+  { table: "system_logs", key: "id", columns: ["details"] },
+] as const;
+
+/** Rows that SQLite reads without an error from a page that was overwritten, and that nobody else can read. */
+function* unreadableRows(database: Database.Database): Generator<string> {
+  for (const { table, key, columns } of JSON_COLUMNS) {
+    const doubtful = columns.map((column) => `json_valid(${column}) = 0`).join(" OR ");
+    const rows = database
+      .prepare(`SELECT ${key}, ${columns.join(", ")} FROM ${table} WHERE ${doubtful}`)
+      .raw();
+    for (const [id, ...texts] of rows.iterate() as IterableIterator<[unknown, ...(string | null)[]]>) {
+      // Or it is nested deeper than SQLite takes.
+      if (!texts.every(isJson)) yield `A row of ${table} is not what was written: ${id}`;
+    }
+  }
+}
+
+function isJson(text: string | null): boolean {
+  if (text === null) return true;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** No foreign keys hold these: looking each up cost 8 % of the speed of logging. */
