@@ -89,7 +89,18 @@ export async function openCore({ dataDir, warn, apiUrl, secrets, environment }: 
     log: (level, message) => report({ level, component: "redis", message }),
   });
   const chat = new ChatLog({ ledger, context: () => redis.context(), sinksOn: () => sync.sinksOn() });
-  const handlers = createHandlers({ ledger, jobs, files, settings, token, events, sync, apiUrl });
+  const handlers = createHandlers({
+    ledger,
+    jobs,
+    files,
+    settings,
+    token,
+    events,
+    sync,
+    apiUrl,
+    secrets,
+    environment,
+  });
   const stopRetention = startRetention(ledger, jobs, settings);
   const stopReconciling = startReconciling(sync, jobs, settings);
   const stopBackups = startBackups(ledger, jobs, settings, onTrouble);

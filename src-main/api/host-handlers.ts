@@ -6,6 +6,7 @@ import { requireQuery } from "../ledger/reader/messages.ts";
 import type { ReadName } from "../ledger/reader/serve.ts";
 import { requireFormat } from "../transfer/require-format.ts";
 import type { Handlers } from "./call-procedure.ts";
+import { type DeadName, deadHandlers } from "./dead-handlers.ts";
 import type { HostEvents } from "./events.ts";
 import { exportTask } from "./export-job.ts";
 import type { JobManager } from "./jobs.ts";
@@ -13,9 +14,10 @@ import type { ReportFiles } from "./report-files.ts";
 import { withoutView, withView } from "./saved-views.ts";
 import type { SettingsFile } from "./settings-file.ts";
 import type { ReadingStore } from "./store.ts";
+import type { SyncSources } from "./sync-config.ts";
 import type { TokenFile } from "./token-file.ts";
 
-export type HostDependencies = {
+export type HostDependencies = SyncSources & {
   ledger: ReadingStore;
   jobs: JobManager;
   files: ReportFiles;
@@ -28,6 +30,7 @@ export type HostDependencies = {
 
 type HostName =
   | ReadName
+  | DeadName
   | "jobs.export"
   | "jobs.list"
   | "jobs.cancel"
@@ -65,6 +68,8 @@ export function hostHandlers(dependencies: HostDependencies): Pick<Handlers, Hos
     "sync.outages": reading("sync.outages"),
     "sync.parked": reading("sync.parked"),
     "sync.deliveries": reading("sync.deliveries"),
+
+    ...deadHandlers(dependencies),
 
     "jobs.export": (input) => startExport(dependencies, input),
     "jobs.list": async () => ({ jobs: jobs.list() }),

@@ -65,6 +65,12 @@ export const PROCEDURE_SCOPES = {
   "sync.resend": "admin",
   "sync.test": "admin",
 
+  "dead.queues": "read",
+  "dead.list": "read",
+  "dead.get": "read",
+  "dead.retry": "admin",
+  "dead.drop": "admin",
+
   // It tells the token.
   "access.get": "admin",
   "access.rotateToken": "admin",

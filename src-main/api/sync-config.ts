@@ -4,6 +4,7 @@ import { WaybillError } from "../../src-shared/errors.ts";
 import type { Configured } from "../sync/forwarding.ts";
 import { rabbitmqOptions } from "../sync/rabbitmq/config.ts";
 import type { SecretStore } from "../sync/secrets.ts";
+import type { RabbitMqOptions } from "../sync/sink.ts";
 import { supabaseOptions } from "../sync/supabase/config.ts";
 
 /** Where addresses and secrets come from besides the settings; the environment comes first. */
@@ -41,4 +42,14 @@ export async function syncConfig(
     ),
     faults,
   };
+}
+
+/** The broker that this host is to use; null where it is off. Throws `invalid` where it is not configured rightly. */
+export async function rabbitmqOf(
+  sources: SyncSources,
+  settings: SyncSettings,
+): Promise<RabbitMqOptions | null> {
+  const { rabbitmq, faults } = await syncConfig(sources, settings, false);
+  if (faults.rabbitmq !== undefined) throw new WaybillError("invalid", faults.rabbitmq);
+  return rabbitmq;
 }

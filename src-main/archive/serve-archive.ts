@@ -6,6 +6,7 @@ import { HostEvents } from "../api/events.ts";
 import { JobManager } from "../api/jobs.ts";
 import { ReportFiles } from "../api/report-files.ts";
 import { SettingsFile } from "../api/settings-file.ts";
+import type { SyncSources } from "../api/sync-config.ts";
 import { TokenFile } from "../api/token-file.ts";
 import { ChatLog } from "../chat/chat-log.ts";
 import { ArchiveStore } from "./archive-store.ts";
@@ -33,14 +34,14 @@ export type ArchiveCoreOptions = {
   /** For what the operator should know at once. */
   warn: (sentence: string) => void;
   apiUrl: () => string;
-};
+} & SyncSources;
 
 /**
  * What a host runs that shows an archive: the same procedures and routes over PostgreSQL. It starts whether or not the
  * archive is in reach, and its health says so.
  */
 export async function openArchiveCore(options: ArchiveCoreOptions): Promise<ArchiveCore> {
-  const { archive, dataDir, warn, apiUrl } = options;
+  const { archive, dataDir, warn, apiUrl, secrets, environment } = options;
   // There is no system log to write to: what nobody expected goes to stderr.
   const onUnexpected = ({ component, error }: UnexpectedError): void => {
     const cause = error instanceof WaybillError ? (error.cause ?? error) : error;
@@ -57,7 +58,17 @@ export async function openArchiveCore(options: ArchiveCoreOptions): Promise<Arch
     onChange: (data) => events.emit({ event: "job.changed", data }),
     onUnexpected: (error, kind) => onUnexpected({ component: `job ${kind}`, error }),
   });
-  const handlers = archiveHandlers({ ledger, jobs, files, settings, token, events, apiUrl });
+  const handlers = archiveHandlers({
+    ledger,
+    jobs,
+    files,
+    settings,
+    token,
+    events,
+    apiUrl,
+    secrets,
+    environment,
+  });
   await settings.get();
   return {
     ledger,

@@ -1,4 +1,5 @@
 import type { Envelope } from "rabbitmq-client";
+import type { DeadLetter } from "../../src-shared/contract/dead.ts";
 import { newId } from "../../src-shared/new-id.ts";
 import { formatTime } from "../../src-shared/time.ts";
 import type { Delivery, Properties } from "./delivery.ts";
@@ -17,23 +18,6 @@ const HEADERS = {
 
 /** All headers go in one frame. */
 const MAX_REASON = 1_000;
-
-export type DeadLetter = {
-  /** Names it among the dead; null for one that something else than Waybill put there. */
-  id: string | null;
-  reason: string | null;
-  /** How often it died. */
-  count: number;
-  /** The queue that it came from, and goes back to. */
-  queue: string | null;
-  exchange: string | null;
-  routing_key: string | null;
-  first_death_ts: string | null;
-  last_death_ts: string | null;
-  message_id: string | null;
-  content_type: string | null;
-  bytes: number;
-};
 
 export function deadQueueOf(queue: string): string {
   return `${queue}.dead`;

@@ -87,12 +87,10 @@ async function openStore(
   warn: (sentence: string) => void,
   apiUrl: () => string,
 ): Promise<Core | ArchiveCore> {
-  if (archive === null) {
-    const secrets = environmentSecrets(process.env);
-    return openCore({ dataDir, warn, apiUrl, secrets, environment: process.env });
-  }
+  const sources = { secrets: environmentSecrets(process.env), environment: process.env };
+  if (archive === null) return openCore({ dataDir, warn, apiUrl, ...sources });
   const { openArchiveCore } = await import("../archive/serve-archive.ts");
-  return openArchiveCore({ archive, dataDir, warn, apiUrl });
+  return openArchiveCore({ archive, dataDir, warn, apiUrl, ...sources });
 }
 
 async function listen(

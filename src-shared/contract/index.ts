@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { messageRecordSchema } from "../record.ts";
+import { deadProcedures } from "./dead.ts";
 import { register } from "./define.ts";
 import { messageProcedures } from "./messages.ts";
 import { sessionProcedures } from "./sessions.ts";
@@ -19,6 +20,7 @@ export const PROCEDURES = register(
   upkeepProcedures,
   viewProcedures,
   syncProcedures,
+  deadProcedures,
 );
 
 export type ProcedureName = keyof typeof PROCEDURES;

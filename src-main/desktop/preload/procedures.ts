@@ -60,5 +60,10 @@ export const procedures = {
   "sync.resend": procedure("sync.resend"),
   "sync.test": procedure("sync.test"),
   "sync.deliveries": procedure("sync.deliveries"),
+  "dead.queues": procedure("dead.queues"),
+  "dead.list": procedure("dead.list"),
+  "dead.get": procedure("dead.get"),
+  "dead.retry": procedure("dead.retry"),
+  "dead.drop": procedure("dead.drop"),
   "jobs.reconcile": procedure("jobs.reconcile"),
 } satisfies BridgeProcedures;

@@ -1,10 +1,9 @@
 import type { Command } from "commander";
+import type { DeadLetter } from "../../../src-shared/contract/dead.ts";
 import { WaybillError } from "../../../src-shared/errors.ts";
 import { plural } from "../../../src-shared/plural.ts";
 import { consumeConfig } from "../../consume/consume-config.ts";
-import type { DeadLetter } from "../../consume/dead-letter.ts";
 import type { DeadQueue } from "../../consume/dead-queue.ts";
-import { SinkFailure } from "../../sync/sink.ts";
 import { act, addDataDir, type CommonOptions, wholeNumber } from "../command.ts";
 import { EXIT_FAILED, EXIT_OK, readArgument, UsageError } from "../failures.ts";
 import { tell, write, writeJson, writeLine } from "../output.ts";
@@ -14,7 +13,6 @@ import { brokerOptions } from "./consume.ts";
 type DeadOptions = CommonOptions & { queue?: string; limit: number; all?: boolean };
 
 const MAX_LISTED = 10_000;
-const MAX_SHOWN = 1024 * 1024;
 
 export function deadCommand(program: Command): void {
   const dead = program
@@ -45,13 +43,13 @@ function addShow(dead: Command): void {
   act<DeadOptions>(command, async ({ queue, json }, dataDir, id = "") => {
     const found = await inQueue(dataDir, queue, (letters) => letters.find(id));
     if (found === null) throw new WaybillError("not_found", `There is no dead message ${id} in that queue.`);
-    const { letter, body } = found;
-    const text = body.subarray(0, MAX_SHOWN).toString();
-    if (json === true) await writeJson({ ...letter, body: text });
+    if (json === true) await writeJson(found);
     else {
+      const { body, is_cut, ...letter } = found;
       await write(formatPairs(Object.entries(letter).map(([name, value]) => [name, String(value ?? "–")])));
       // To a program as it is; a terminal would obey what is in it.
-      await writeLine(`\n${process.stdout.isTTY ? printable(text) : text}`);
+      await writeLine(`\n${process.stdout.isTTY ? printable(body) : body}`);
+      if (is_cut) tell("waybill: that is how the body begins; there is more of it.");
     }
     return EXIT_OK;
   });
@@ -81,7 +79,6 @@ function subcommand(dead: Command, name: string, description: string): Command {
     .option("--queue <name>", "the queue that they came from (default: message_storage)");
 }
 
-/** A failure of the broker, in words. */
 async function inQueue<T>(
   dataDir: string,
   queue: string | undefined,
@@ -91,13 +88,7 @@ async function inQueue<T>(
   const flags = queue === undefined ? {} : { queue: [queue.replace(/\.dead$/, "")] };
   const { queues } = readArgument(() => consumeConfig(process.env, flags));
   const { DeadQueue } = await import("../../consume/dead-queue.ts");
-  try {
-    return await work(new DeadQueue(broker, queues[0] ?? ""));
-  } catch (error) {
-    throw error instanceof SinkFailure
-      ? new WaybillError("unavailable", error.message, { cause: error })
-      : error;
-  }
+  return work(readArgument(() => new DeadQueue(broker, queues[0] ?? "")));
 }
 
 function describe({ total, letters }: { total: number; letters: readonly DeadLetter[] }): string {

@@ -1,0 +1,244 @@
+import type { Connection } from "rabbitmq-client";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { deadEnvelope } from "../../src-main/consume/dead-letter.ts";
+import type { Output, ProcedureName } from "../../src-shared/contract/index.ts";
+import { createArchive } from "../support/archive.ts";
+import { hasPostgres, type Postgres, startPostgres } from "../support/postgres.ts";
+import { amqpPublish, connectionTo, hasAmqpTools, publishAll } from "../support/publish.ts";
+import { hasRabbitMq, type RabbitMq } from "../support/rabbitmq.ts";
+import { sharedRabbitMq } from "../support/shared-rabbitmq.ts";
+import { startConsumer } from "./support/consumer.ts";
+import { type Host, startHost } from "./support/host.ts";
+import { eventually, runWaybill } from "./support/waybill.ts";
+
+const QUEUE = "log_queue";
+const DEAD = "log_queue.dead";
+const broker = sharedRabbitMq();
+let rabbit: RabbitMq;
+let connection: Connection;
+
+/** A procedure of a host; rejects with what it says. */
+async function call<N extends ProcedureName>(host: Host, name: N, input: object): Promise<Output<N>> {
+  const { status, json } = await host.request(`/api/${name}`, { body: input });
+  if (!json.ok) throw new Error(`${status} ${json.error.message}`);
+  return json.value as Output<N>;
+}
+
+/** Puts bodies among the dead, as the consumer does. */
+async function bury(bodies: readonly (string | Buffer)[]): Promise<void> {
+  await connection.queueDeclare({ queue: QUEUE, durable: true });
+  await connection.queueDeclare({ queue: DEAD, durable: true });
+  const publisher = connection.createPublisher({ confirm: true });
+  const send = (body: string | Buffer): Promise<void> => {
+    const properties = {
+      deliveryTag: 0,
+      redelivered: false,
+      exchange: "",
+      routingKey: QUEUE,
+      contentType: "application/json",
+      messageId: "m-1",
+    };
+    const delivery = { queue: QUEUE, properties, body: Buffer.from(body) };
+    return publisher.send(deadEnvelope(delivery, "The body is not JSON.", Date.now()), delivery.body);
+  };
+  await Promise.all(bodies.map(send));
+  await publisher.close();
+}
+
+/** Takes out all that is in a queue. */
+async function drain(queue: string): Promise<{ body: Buffer; headers: Record<string, unknown> }[]> {
+  const channel = await connection.acquire();
+  const found: { body: Buffer; headers: Record<string, unknown> }[] = [];
+  for (;;) {
+    const message = await channel.basicGet({ queue, noAck: true });
+    if (message === undefined) break;
+    const body = Buffer.isBuffer(message.body) ? message.body : Buffer.from(JSON.stringify(message.body));
+    found.push({ body, headers: message.headers ?? {} });
+  }
+  await channel.close();
+  return found;
+}
+
+const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `{"n":${index}`);
+
+async function depth(queue: string): Promise<number> {
+  return (await connection.queueDeclare({ queue, passive: true })).messageCount;
+}
+
+test("without a broker there are no dead, and asking for them is told why", async () => {
+  const host = await startHost();
+  expect(await call(host, "dead.queues", {})).toEqual({ configured: false, queues: [] });
+  await expect(call(host, "dead.list", { queue: QUEUE })).rejects.toThrow(/^422 RabbitMQ is not connected/);
+});
+
+describe.skipIf(!hasRabbitMq)("dead messages", () => {
+  let host: Host;
+
+  beforeEach(async () => {
+    rabbit = await broker();
+    connection = connectionTo(rabbit);
+    host = await startHost({ env: { RABBITMQ_URL: rabbit.url } });
+  });
+  afterEach(async () => {
+    for (const queue of [QUEUE, DEAD, "other", "other.dead"]) await connection.queueDelete({ queue });
+    await connection.close();
+  });
+
+  test("are counted, listed and shown, and all of them are there after it", async () => {
+    expect(await call(host, "dead.queues", {})).toEqual({ configured: true, queues: [] });
+    expect(await call(host, "dead.list", { queue: QUEUE })).toEqual({ total: 0, letters: [] });
+
+    const long = `{"text":"${"ä".repeat(2_000)}"`;
+    await bury([long, ...numbered(129)]);
+    await connection.queueDeclare({ queue: "other.dead", durable: true });
+    amqpPublish(rabbit, "other.dead", "by another program");
+    const counts = { configured: true, queues: [{ queue: QUEUE, dead: 130 }] };
+    expect(await call(host, "dead.queues", {})).toEqual(counts);
+    expect(await call(host, "dead.queues", { also: ["other", "nowhere"] })).toEqual({
+      configured: true,
+      queues: [
+        { queue: QUEUE, dead: 130 },
+        { queue: "other", dead: 1 },
+      ],
+    });
+
+    const { total, letters } = await call(host, "dead.list", { queue: QUEUE });
+    expect([total, letters.length]).toEqual([130, 50]);
+    expect(letters.map(({ preview }) => preview)).toEqual([long.slice(0, 200), ...numbered(49)]);
+    expect(letters[0]).toMatchObject({
+      reason: "The body is not JSON.",
+      count: 1,
+      queue: QUEUE,
+      routing_key: QUEUE,
+      message_id: "m-1",
+      content_type: "application/json",
+      bytes: Buffer.byteLength(long),
+    });
+    const last = (await call(host, "dead.list", { queue: QUEUE, limit: 1_000 })).letters.at(-1);
+    expect(last?.preview).toBe('{"n":128');
+    const shown = await call(host, "dead.get", { queue: QUEUE, id: letters[0]?.id });
+    const { preview: _preview, ...rest } = letters[0] ?? {};
+    expect(shown).toEqual({ ...rest, body: long, is_cut: false });
+    await expect(call(host, "dead.get", { queue: QUEUE, id: "gone" })).rejects.toThrow(/^404/);
+    expect((await call(host, "dead.list", { queue: "other" })).letters).toMatchObject([
+      { id: null, reason: null, queue: null, preview: "by another program" },
+    ]);
+
+    // The CLI tells the same, and neither took anything out.
+    const env = { RABBITMQ_URL: rabbit.url };
+    const { stdout } = await runWaybill(["dead", "list", "--queue", QUEUE, "--json"], { env });
+    expect(JSON.parse(stdout)).toEqual({ total, letters });
+    expect(await depth(DEAD)).toBe(130);
+    expect((await drain(DEAD)).map(({ body }) => body.toString())).toEqual([long, ...numbered(129)]);
+  });
+
+  test("are found whole by looks at the same time", async () => {
+    await bury(numbered(60));
+    const looks = await Promise.all([
+      call(host, "dead.list", { queue: QUEUE, limit: 1_000 }),
+      call(host, "dead.queues", {}),
+      call(host, "dead.list", { queue: QUEUE, limit: 1_000 }),
+    ]);
+    expect(looks).toMatchObject([{ total: 60 }, { queues: [{ dead: 60 }] }, { total: 60 }]);
+  });
+
+  test("go back to where they came from as they were, one or all", async () => {
+    const bytes = Buffer.from([0x7b, 0xff, 0xfe, 0x00]);
+    await bury([numbered(1)[0] ?? "", bytes, "last"]);
+    const { letters } = await call(host, "dead.list", { queue: QUEUE });
+    const id = letters[1]?.id;
+    expect(await call(host, "dead.retry", { queue: QUEUE, ids: [id] })).toEqual({ retried: 1 });
+    expect(await call(host, "dead.retry", { queue: QUEUE, ids: [id] })).toEqual({ retried: 0 });
+    const [back, ...others] = await drain(QUEUE);
+    expect(others).toEqual([]);
+    expect(back?.body).toEqual(bytes);
+    expect(back?.headers).toMatchObject({ "x-waybill-id": id, "x-waybill-count": 1 });
+    expect(await call(host, "dead.retry", { queue: QUEUE, ids: null })).toEqual({ retried: 2 });
+    expect((await drain(QUEUE)).map(({ body }) => body.toString())).toEqual(['{"n":0', "last"]);
+    expect(await depth(DEAD)).toBe(0);
+  });
+
+  test("are dropped, one or all, and never by leaving something out", async () => {
+    await bury(numbered(3));
+    const { letters } = await call(host, "dead.list", { queue: QUEUE });
+    await expect(call(host, "dead.drop", { queue: QUEUE })).rejects.toThrow(/^422 ids/);
+    await expect(call(host, "dead.drop", { queue: QUEUE, ids: [] })).rejects.toThrow(/^422 ids/);
+    expect(await call(host, "dead.drop", { queue: QUEUE, ids: [letters[1]?.id] })).toEqual({ dropped: 1 });
+    expect((await call(host, "dead.list", { queue: QUEUE })).letters.map(({ preview }) => preview)).toEqual([
+      '{"n":0',
+      '{"n":2',
+    ]);
+    expect(await call(host, "dead.drop", { queue: QUEUE, ids: null })).toEqual({ dropped: 2 });
+    expect(await depth(DEAD)).toBe(0);
+    expect(await depth(QUEUE)).toBe(0);
+  });
+
+  test("stay among the dead where the queue that they came from is gone", async () => {
+    await bury(numbered(2));
+    await connection.queueDelete({ queue: QUEUE });
+    await expect(call(host, "dead.retry", { queue: QUEUE, ids: null })).rejects.toThrow(
+      /^503 There is no queue log_queue at the broker/,
+    );
+    expect(await depth(DEAD)).toBe(2);
+  });
+
+  test("say in a sentence that the broker is away", async () => {
+    await rabbit.kill9();
+    try {
+      await expect(call(host, "dead.queues", {})).rejects.toThrow(/^503 127\.0\.0\.1 refuses connections/);
+      await expect(call(host, "dead.drop", { queue: QUEUE, ids: null })).rejects.toThrow(/^503 /);
+    } finally {
+      await rabbit.restart();
+    }
+    expect(await eventually(() => call(host, "dead.queues", {}))).toMatchObject({ configured: true });
+  });
+
+  test("are left alone where RabbitMQ is switched off", async () => {
+    await bury(numbered(1));
+    const { sync } = await call(host, "settings.get", {});
+    await call(host, "settings.set", { sync: { ...sync, rabbitmq: { ...sync.rabbitmq, enabled: false } } });
+    expect(await call(host, "dead.queues", {})).toEqual({ configured: false, queues: [] });
+  });
+});
+
+describe.skipIf(!hasRabbitMq || !hasPostgres || !hasAmqpTools)("a host over an archive", () => {
+  let postgres: Postgres;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  });
+  afterAll(() => postgres?.stop());
+
+  test("shows what the consumer could not store, and brings it back once that is mended", async () => {
+    rabbit = await broker();
+    connection = connectionTo(rabbit);
+    const archive = await createArchive(postgres);
+    await archive.query("alter table message_logs add constraint no_x check (message_type <> 'x')");
+    const consumer = await startConsumer({ rabbit, archive, args: ["--queue", QUEUE] });
+    await consumer.heard("reached", "broker");
+    const host = await startHost({ args: ["--archive", archive.url], env: { RABBITMQ_URL: rabbit.url } });
+    const body = '{"session_id": 1, "event_type": "x"}';
+    await publishAll(connection, QUEUE, [Buffer.from(body)]);
+    await eventually(async () =>
+      expect(await call(host, "dead.queues", {})).toEqual({
+        configured: true,
+        queues: [{ queue: QUEUE, dead: 1 }],
+      }),
+    );
+    const { letters } = await call(host, "dead.list", { queue: QUEUE });
+    expect(letters).toMatchObject([{ preview: body, reason: expect.stringMatching(/^PostgreSQL refuses/) }]);
+
+    const ids = [letters[0]?.id];
+    expect(await call(host, "dead.retry", { queue: QUEUE, ids })).toEqual({ retried: 1 });
+    await eventually(async () => {
+      const again = await call(host, "dead.list", { queue: QUEUE });
+      expect(again.letters).toMatchObject([{ id: ids[0], count: 2 }]);
+    });
+    await archive.query("alter table message_logs drop constraint no_x");
+    expect(await call(host, "dead.retry", { queue: QUEUE, ids })).toEqual({ retried: 1 });
+    await eventually(() => expect(archive.psql("select count(*) from message_logs")).toBe("1"));
+    expect(await call(host, "dead.queues", {})).toMatchObject({ queues: [{ queue: QUEUE, dead: 0 }] });
+    expect(await consumer.stop()).toBe(0);
+    await connection.close();
+    await archive.client.end();
+  });
+});
