@@ -82,12 +82,13 @@ export async function openCore({ dataDir, warn, apiUrl, secrets, environment }: 
     onChange: (data) => events.emit({ event: "job.changed", data }),
     onUnexpected: (error, kind) => onUnexpected({ component: `job ${kind}`, error }),
   });
-  const sync = new SyncHost({ ledger, settings, events, onTrouble, secrets, environment });
   const redis = new RedisHost({
     ledger,
     environment,
     log: (level, message) => report({ level, component: "redis", message }),
   });
+  const ingests = () => redis.ingests;
+  const sync = new SyncHost({ ledger, settings, events, onTrouble, secrets, environment, ingests });
   const chat = new ChatLog({ ledger, context: () => redis.context(), sinksOn: () => sync.sinksOn() });
   const handlers = createHandlers({
     ledger,

@@ -1,3 +1,4 @@
+import type { IngestState } from "../../src-shared/contract/chat.ts";
 import type { SyncStatus } from "../../src-shared/contract/sync.ts";
 import { SINKS, type SinkName } from "../../src-shared/contract/sync-counts.ts";
 import { SECOND_MS } from "../../src-shared/time.ts";
@@ -19,6 +20,8 @@ export type SyncHostOptions = {
   events: HostEvents;
   /** Told of what is wrong with how a sink is configured. */
   onTrouble: (message: string) => void;
+  /** What the host takes in now. */
+  ingests: () => IngestState[];
 } & SyncSources;
 
 /** Forwarding with the settings, environment and secrets of a host. */
@@ -60,7 +63,7 @@ export class SyncHost {
 
   async status(): Promise<SyncStatus> {
     const { sync } = await this.#options.settings.get();
-    return this.#forwarding.status(sync);
+    return { ...(await this.#forwarding.status(sync)), ingests: this.#options.ingests() };
   }
 
   /** The sinks that are configured and switched on, be it with a mistake. */

@@ -53,4 +53,5 @@ const FORWARDS_NOTHING: SyncStatus = {
     is_behind: false,
   })),
   queues: { available: false, message: "The queues belong to the consumers of this archive.", queues: [] },
+  ingests: [],
 };

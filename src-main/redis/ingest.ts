@@ -1,12 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { IngestState } from "../../src-shared/contract/chat.ts";
 import { WaybillError } from "../../src-shared/errors.ts";
-import { SECOND_MS } from "../../src-shared/time.ts";
+import { formatTime, SECOND_MS } from "../../src-shared/time.ts";
 import type { MessageLogger } from "../ledger/message-logger.ts";
 import { pauseAfter } from "../sync/back-off.ts";
+import { newIngestState } from "./ingest-state.ts";
 import { type DeadLetter, deadLetter, readBodies, type Taken } from "./read-bodies.ts";
 
 const LONGEST_PAUSE_MS = 5 * SECOND_MS;
+const MEASURE_MS = 2 * SECOND_MS;
 
 /**
  * Where messages are taken from. What was taken stays there, in the name of this worker, until it is settled. All
@@ -14,11 +16,14 @@ const LONGEST_PAUSE_MS = 5 * SECOND_MS;
  */
 export type IngestSource = {
   readonly name: string;
+  readonly kind: IngestState["kind"];
   open(): Promise<void>;
   /** First what was taken before and not settled; then what is new, or nothing after a moment without any. */
   take(): Promise<readonly Taken[]>;
   /** Removes what was taken, and keeps the bad ones aside, in one step. */
   settle(taken: readonly Taken[], dead: readonly DeadLetter[]): Promise<void>;
+  /** How many wait there, with those that this worker holds; null where Redis can't tell. */
+  depth(): Promise<number | null>;
   /** Ends what is under way. Never rejects. */
   close(isForGood: boolean): Promise<void>;
 };
@@ -38,11 +43,11 @@ export class Ingest {
   readonly #ending = new AbortController();
   readonly #ended: Promise<void>;
   #state: IngestState;
+  #nextMeasure = 0;
 
   constructor(options: IngestOptions) {
     this.#options = options;
-    const source = options.source.name;
-    this.#state = { source, state: "connecting", problem: null, accepted: 0, duplicates: 0, dead: 0 };
+    this.#state = newIngestState(options.source.name, options.source.kind);
     this.#ended = this.#run();
   }
 
@@ -69,6 +74,8 @@ export class Ingest {
         }
       } catch (error) {
         if (signal.aborted) break;
+        this.#state = { ...this.#state, depth: null };
+        this.#nextMeasure = 0;
         this.#wait(error instanceof WaybillError ? error.message : String(error));
         await this.#pause(tries);
       } finally {
@@ -79,6 +86,7 @@ export class Ingest {
 
   async #takeBatch(): Promise<void> {
     const { source } = this.#options;
+    await this.#measure();
     const taken = await source.take();
     if (taken.length === 0) return this.#goOn();
     const dead = await this.#accept(taken);
@@ -116,14 +124,23 @@ export class Ingest {
         this.#wait(error.message);
         await this.#pause(tries);
         this.#ending.signal.throwIfAborted();
+        await this.#measure();
       }
     }
     return dead;
   }
 
+  async #measure(): Promise<void> {
+    if (Date.now() < this.#nextMeasure) return;
+    const depth = await this.#options.source.depth();
+    this.#state = { ...this.#state, depth };
+    this.#nextMeasure = Date.now() + MEASURE_MS;
+  }
+
   #wait(problem: string): void {
     const isNews = this.#state.state !== "waiting";
-    this.#state = { ...this.#state, state: "waiting", problem };
+    const last_error = { ts: formatTime(Date.now()), message: problem };
+    this.#state = { ...this.#state, state: "waiting", problem, last_error };
     const { source, log } = this.#options;
     if (isNews)
       log("warning", `Nothing is taken in from ${source.name} now, and nothing is lost: ${problem}`);

@@ -65,6 +65,7 @@ const RECOVER = `
 /** A list that other programs push to at its right end; shared by any number of workers, each with a list of its own. */
 export class ListSource implements IngestSource {
   readonly name: string;
+  readonly kind = "list";
   readonly #options: RedisOptions;
   readonly #worker: string;
   readonly #times: LeaseTimes;
@@ -121,6 +122,13 @@ export class ListSource implements IngestSource {
   async settle(taken: readonly Taken[], dead: readonly DeadLetter[]): Promise<void> {
     const letters = dead.map(({ text }) => text);
     await this.#script(SETTLE, [this.#held, `${this.name}:dead`], [taken.length, ...letters]);
+  }
+
+  async depth(): Promise<number> {
+    const lengths = await this.#do(({ client }) =>
+      Promise.all([client.llen(this.name), client.llen(this.#held)]),
+    );
+    return lengths[0] + lengths[1];
   }
 
   /** For good it gives its lease back, so that its next start need not wait. */

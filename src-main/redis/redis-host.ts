@@ -1,10 +1,18 @@
 import type { Cleanup, IngestState, ProbeStep, SystemCheck } from "../../src-shared/contract/chat.ts";
 import { WaybillError } from "../../src-shared/errors.ts";
 import type { Level } from "../../src-shared/system-log.ts";
+import { formatTime } from "../../src-shared/time.ts";
 import type { MessageLogger } from "../ledger/message-logger.ts";
 import type { ChatContext } from "./chat-context.ts";
-import { type Environment, ingestSources, type RedisOptions, redisOptions } from "./config.ts";
+import {
+  type Environment,
+  type IngestSources,
+  ingestSources,
+  type RedisOptions,
+  redisOptions,
+} from "./config.ts";
 import type { Ingest } from "./ingest.ts";
+import { newIngestState } from "./ingest-state.ts";
 
 type Options = {
   ledger: MessageLogger;
@@ -24,6 +32,8 @@ export class RedisHost {
   /** What is wrong with how it is configured. */
   #fault: WaybillError | null = null;
   #ingests: readonly Ingest[] = [];
+  /** Those that are asked for, and can't begin. */
+  #stopped: readonly IngestState[] = [];
   #starting: Promise<void> = Promise.resolve();
 
   constructor(options: Options) {
@@ -44,7 +54,7 @@ export class RedisHost {
   }
 
   get ingests(): IngestState[] {
-    return this.#ingests.map(({ state }) => state);
+    return [...this.#stopped, ...this.#ingests.map(({ state }) => state)];
   }
 
   /** Writes, reads and deletes a key. Never rejects. */
@@ -101,7 +111,9 @@ export class RedisHost {
     try {
       this.#redis = redisOptions(environment);
       if (this.#redis === null) {
-        if (takesIn) log("warning", "Nothing is taken in from Redis: REDIS_URL is not set.");
+        if (!takesIn) return;
+        this.#stop(sources, "REDIS_URL is not set.");
+        log("warning", "Nothing is taken in from Redis: REDIS_URL is not set.");
         return;
       }
       this.#context = await this.#connect();
@@ -110,8 +122,17 @@ export class RedisHost {
       this.#ingests = startIngests({ redis: this.#redis, sources, ledger, log });
     } catch (error) {
       this.#fault = error instanceof WaybillError ? error : new WaybillError("unavailable", String(error));
+      this.#stop(sources, this.#fault.message);
       log("error", `Redis is not used: ${this.#fault.message}`);
     }
+  }
+
+  #stop({ queue, stream }: IngestSources, problem: string): void {
+    const last_error = { ts: formatTime(Date.now()), message: problem };
+    this.#stopped = [
+      ...(queue === null ? [] : [newIngestState(queue, "list")]),
+      ...(stream === null ? [] : [newIngestState(stream, "stream")]),
+    ].map((state) => ({ ...state, state: "stopped", problem, last_error }));
   }
 
   async #connect(): Promise<ChatContext | null> {

@@ -18,6 +18,7 @@ const BODY_FIELD = "body";
 /** A stream that any number of consumers of one group share; what one took stays pending until it is acknowledged. */
 export class StreamSource implements IngestSource {
   readonly name: string;
+  readonly kind = "stream";
   readonly #options: RedisOptions;
   readonly #group: string;
   readonly #consumer: string;
@@ -74,6 +75,14 @@ export class StreamSource implements IngestSource {
     });
   }
 
+  /** Redis 6.2 does not tell, nor does a later one of a stream that entries were deleted from. */
+  async depth(): Promise<number | null> {
+    const groups = await this.#do(({ client }) => client.call("XINFO", "GROUPS", this.name));
+    const own = (groups as unknown[][]).map(readFields).find((group) => group.get("name") === this.#group);
+    const [lag, pending] = [own?.get("lag"), own?.get("pending")];
+    return typeof lag === "number" && typeof pending === "number" ? lag + pending : null;
+  }
+
   async close(): Promise<void> {
     this.#connection?.close();
     this.#connection = null;
@@ -103,6 +112,12 @@ export class StreamSource implements IngestSource {
       throw connection.failure(error);
     }
   }
+}
+
+/** Names and values in turn. */
+function readFields(fields: readonly unknown[]): Map<unknown, unknown> {
+  const pairs = fields.map((name, index) => [name, fields[index + 1]] as const);
+  return new Map(pairs.filter((_, index) => index % 2 === 0));
 }
 
 /** Of the one stream that was asked for; null where nothing came. */

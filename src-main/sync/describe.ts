@@ -1,4 +1,4 @@
-import type { Queues, SinkStatus, SyncStatus } from "../../src-shared/contract/sync.ts";
+import type { ForwardingStatus, Queues, SinkStatus } from "../../src-shared/contract/sync.ts";
 import { SINK_TITLES, SINKS, type SinkName } from "../../src-shared/contract/sync-counts.ts";
 import type { SyncSettings } from "../../src-shared/contract/sync-settings.ts";
 import { plural } from "../../src-shared/plural.ts";
@@ -29,7 +29,7 @@ export type Described = {
 };
 
 /** The whole state of forwarding, as any process can tell it. */
-export function describeSync(described: Described): SyncStatus {
+export function describeSync(described: Described): ForwardingStatus {
   const { facts, queues } = described;
   return {
     sinks: SINKS.map((sink) => {

@@ -1,4 +1,4 @@
-import type { Queues, SyncStatus } from "../../src-shared/contract/sync.ts";
+import type { ForwardingStatus, Queues } from "../../src-shared/contract/sync.ts";
 import { SINK_TITLES, SINKS, type SinkName } from "../../src-shared/contract/sync-counts.ts";
 import type { SyncSettings } from "../../src-shared/contract/sync-settings.ts";
 import { toErrorBody, WaybillError } from "../../src-shared/errors.ts";
@@ -61,7 +61,7 @@ export class Forwarding {
   }
 
   /** Never rejects: what the ledger can't tell now is shown as of nothing. */
-  async status(settings: SyncSettings): Promise<SyncStatus> {
+  async status(settings: SyncSettings): Promise<ForwardingStatus> {
     const facts = await this.#ledger.sync.facts().catch(() => null);
     const { leads, live } = this.#state;
     return describeSync({

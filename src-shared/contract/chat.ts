@@ -47,15 +47,25 @@ export const SYSTEMS = ["ledger", "redis", "rabbitmq", "supabase"] as const;
 const systemSchema = z.enum(SYSTEMS);
 export type SystemName = z.infer<typeof systemSchema>;
 
+/** `waiting`: Redis or the ledger can't be used now, which is tried again by itself. `stopped`: not set up rightly. */
+export const INGEST_STATES = ["connecting", "running", "waiting", "stopped"] as const;
+
+/** How the intake from a list or a stream of Redis stands; the counts are those since the host started. */
 export const ingestStateSchema = z.object({
-  /** The list or the stream. */
+  /** Its name. */
   source: z.string(),
-  state: z.enum(["connecting", "running", "waiting"]),
-  /** Why it waits; null where it does not. */
+  kind: z.enum(["list", "stream"]),
+  state: z.enum(INGEST_STATES),
+  /** Why nothing is taken in; null where it is. */
   problem: z.string().nullable(),
   accepted: z.int(),
+  /** How many of those the ledger had already. */
   duplicates: z.int(),
+  /** Put aside, in the list `<source>:dead`, as they can't be logged. */
   dead: z.int(),
+  /** How many wait in Redis, as of a few seconds ago; null where that can't be told. */
+  depth: z.int().nullable(),
+  last_error: z.object({ ts: z.string(), message: z.string() }).nullable(),
 });
 export type IngestState = z.infer<typeof ingestStateSchema>;
 

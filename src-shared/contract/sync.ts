@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ingestStateSchema } from "./chat.ts";
 import { procedure } from "./define.ts";
 import { pageSchema } from "./messages.ts";
 import { sinkCountsSchema, sinkSchema } from "./sync-counts.ts";
@@ -72,7 +73,14 @@ export const queuesSchema = z.object({
 });
 export type Queues = z.infer<typeof queuesSchema>;
 
-export const syncStatusSchema = z.object({ sinks: z.array(sinkStatusSchema), queues: queuesSchema });
+const forwardingStatusSchema = z.object({ sinks: z.array(sinkStatusSchema), queues: queuesSchema });
+/** As any process can tell it. */
+export type ForwardingStatus = z.infer<typeof forwardingStatusSchema>;
+
+export const syncStatusSchema = forwardingStatusSchema.extend({
+  /** What this host takes in from Redis. */
+  ingests: z.array(ingestStateSchema),
+});
 export type SyncStatus = z.infer<typeof syncStatusSchema>;
 
 export const outageSchema = z.object({

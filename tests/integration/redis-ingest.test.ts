@@ -182,15 +182,23 @@ describe.skipIf(!hasRedis)("a list", () => {
     push([exchange(0), exchange(1)]);
     const { ingest, said } = startIngest(listSource(), ledger);
     await eventually(() =>
-      expect(ingest.state).toMatchObject({ state: "waiting", problem: "The disk is full." }),
+      expect(ingest.state).toMatchObject({
+        state: "waiting",
+        problem: "The disk is full.",
+        last_error: { message: "The disk is full." },
+      }),
     );
     // Longer than a lease: it is alive and renews it, so nobody takes what it holds.
     await pause(2 * TIMES.leaseMs);
     push([exchange(2)]);
     expect([llen(QUEUE), held()]).toEqual([1, 2]);
+    await eventually(() => expect(ingest.state.depth).toBe(3), 10_000);
     refuses = false;
     await eventually(() => expect(numbersIn(logger.dataDir)).toEqual([0, 1, 2]), 10_000);
     await eventually(() => expect([llen(QUEUE), held()]).toEqual([0, 0]));
+    await eventually(() =>
+      expect(ingest.state).toMatchObject({ state: "running", problem: null, depth: 0, last_error: {} }),
+    );
     expect(said).toEqual([
       expect.stringMatching(/nothing is lost: The disk is full/) as string,
       expect.stringMatching(/again/) as string,
@@ -326,7 +334,7 @@ describe.skipIf(!hasRedis)("a stream", () => {
     const turn = { user_id: 7, message: "Hello", response: "Hi", timestamp: "2026-01-01T10:00:00" };
     add(turn);
     add(turn);
-    await eventually(() => expect(ingest.state).toMatchObject({ accepted: 6, duplicates: 0 }));
+    await eventually(() => expect(ingest.state).toMatchObject({ accepted: 6, duplicates: 0, depth: 0 }));
     expect(numbersIn(logger.dataDir).slice(0, 4)).toEqual(upTo(4));
     await eventually(() => expect(pending()).toBe(0));
   });
@@ -359,6 +367,10 @@ describe.skipIf(!hasRedis)("a stream", () => {
   test("gives again what was taken and not acknowledged, to the same and to another consumer", async () => {
     const logger = await openLogger();
     for (const number of upTo(4)) add(exchange(number));
+    const unread = streamSource("worker-b");
+    await unread.open();
+    expect(await unread.depth()).toBe(4);
+    await unread.close();
     const [own, other] = [streamSource("worker-a"), streamSource("worker-dead")];
     await own.open();
     const taken = await own.take();
@@ -370,6 +382,8 @@ describe.skipIf(!hasRedis)("a stream", () => {
     add(exchange(4));
     await other.open();
     expect(await other.take()).toHaveLength(1);
+    // Taken is not logged: all of them still wait.
+    expect(await other.depth()).toBe(5);
     await other.close();
 
     const { ingest } = startIngest(streamSource("worker-a", 300), logger);
@@ -400,20 +414,39 @@ describe.skipIf(!hasRedis)("a host", () => {
 
   test("takes in what REDIS_QUEUE and REDIS_STREAM name, and tells how that stands", async () => {
     const host = await start();
+    const running = { state: "running", problem: null, depth: 0, last_error: null };
     push([exchange(1), "no json"]);
     redis.cli("xadd", "messages", "*", "body", JSON.stringify(exchange(2)));
     await eventually(async () => {
       const { json } = await host.request("/redis_status");
       expect(json.ingest).toEqual([
-        { source: QUEUE, state: "running", problem: null, accepted: 1, duplicates: 0, dead: 1 },
-        { source: "messages", state: "running", problem: null, accepted: 1, duplicates: 0, dead: 0 },
+        { source: QUEUE, kind: "list", ...running, accepted: 1, duplicates: 0, dead: 1 },
+        { source: "messages", kind: "stream", ...running, accepted: 1, duplicates: 0, dead: 0 },
       ]);
+      expect((await host.request("/sync")).json.ingests).toEqual(json.ingest);
     });
     const { json } = await host.request("/messages/subject/subject-A");
     expect(json.messages).toHaveLength(2);
     expect(await host.stop()).toBe(0);
     // Given back, so that its next start need not wait.
     expect(redis.cli("--scan", "--pattern", `${QUEUE}:worker:*`)).toBe("");
+  });
+
+  test("says what is wrong where it is not set up rightly, and nothing where it is not set up", async () => {
+    const env = { REDIS_QUEUE: QUEUE, REDIS_STREAM: "messages" };
+    const stopped = { state: "stopped", accepted: 0, dead: 0, depth: null };
+    for (const [REDIS_URL, problem] of [
+      ["", /REDIS_URL is not set/],
+      ["localhost", /REDIS_URL can't be read/],
+    ] as const) {
+      const host = await startHost({ env: { ...env, REDIS_URL } });
+      const { json } = await host.request("/sync");
+      expect(json.ingests).toMatchObject([
+        { source: QUEUE, kind: "list", ...stopped, problem: expect.stringMatching(problem) },
+        { source: "messages", kind: "stream", ...stopped, problem: expect.stringMatching(problem) },
+      ]);
+    }
+    expect((await (await startHost()).request("/sync")).json.ingests).toEqual([]);
   });
 
   test("tells old clients each message that writers push, as the message exchange did", async () => {

@@ -1,4 +1,4 @@
-import type { SyncStatus } from "../../../src-shared/contract/sync.ts";
+import type { ForwardingStatus } from "../../../src-shared/contract/sync.ts";
 import type { Health } from "../../../src-shared/contract/upkeep.ts";
 import type { Preferences } from "../../../src-shared/desktop-bridge.ts";
 import { HOUR_MS, MINUTE_MS } from "../../../src-shared/time.ts";
@@ -15,7 +15,7 @@ const LEAST_MESSAGES = 20;
 const SINK_NAMES = { rabbitmq: "RabbitMQ", supabase: "Supabase" } as const;
 
 export type Situation = {
-  sync: SyncStatus;
+  sync: ForwardingStatus;
   health: Pick<Health, "checks">;
   /** Of the last hour. */
   recent: { total: number; failed: number };

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { SinkState, SinkStatus, SyncStatus } from "../../../src-shared/contract/sync.ts";
+import type { ForwardingStatus, SinkState, SinkStatus } from "../../../src-shared/contract/sync.ts";
 import { SINK_TITLES, SINKS, type SinkName } from "../../../src-shared/contract/sync-counts.ts";
 import { describeComparison } from "../../api/reconcile-job.ts";
 import { SettingsFile } from "../../api/settings-file.ts";
@@ -129,7 +129,7 @@ function addReconcile(sync: Command): void {
   );
 }
 
-async function readStatus(ledger: MessageLogger, dataDir: string): Promise<SyncStatus> {
+async function readStatus(ledger: MessageLogger, dataDir: string): Promise<ForwardingStatus> {
   const { sync } = await new SettingsFile(dataDir, tell).get();
   return describeSync({
     facts: await ledger.sync.facts(),
@@ -146,7 +146,7 @@ function needsOperator({ state, counts, is_behind }: SinkStatus): boolean {
   return state === "stopped" || is_behind || counts.parked > 0 || !counts.balanced;
 }
 
-function describeStatus({ sinks, queues }: SyncStatus): string {
+function describeStatus({ sinks, queues }: ForwardingStatus): string {
   const parts = sinks.map((sink) => {
     const { counts, sessions } = sink;
     const pairs: (readonly [string, string])[] = [[SINK_TITLES[sink.sink], STATE_WORDS[sink.state]]];
