@@ -22,6 +22,8 @@ test.describe("sync, with nothing connected", () => {
     // Nothing to tell in the frame, and no lists that could only be empty.
     await expect(page.getByRole("banner").getByRole("link", { name: /Forwarding|RabbitMQ/ })).toHaveCount(0);
     await expect(page.getByRole("region", { name: "Parked" })).toHaveCount(0);
+    await expect(page.getByRole("region", { name: "Dead messages" })).toHaveCount(0);
+    await expect(page.getByRole("region", { name: "Taken in from Redis" })).toHaveCount(0);
     await rabbitmq.getByRole("link", { name: "Settings" }).click();
     await expect(page.getByRole("region", { name: "Forwarding" })).toBeVisible();
   });

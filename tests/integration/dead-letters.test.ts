@@ -1,8 +1,8 @@
 import type { Connection } from "rabbitmq-client";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { deadEnvelope } from "../../src-main/consume/dead-letter.ts";
 import type { Output, ProcedureName } from "../../src-shared/contract/index.ts";
 import { createArchive } from "../support/archive.ts";
+import { bury } from "../support/bury.ts";
 import { hasPostgres, type Postgres, startPostgres } from "../support/postgres.ts";
 import { amqpPublish, connectionTo, hasAmqpTools, publishAll } from "../support/publish.ts";
 import { hasRabbitMq, type RabbitMq } from "../support/rabbitmq.ts";
@@ -22,27 +22,6 @@ async function call<N extends ProcedureName>(host: Host, name: N, input: object)
   const { status, json } = await host.request(`/api/${name}`, { body: input });
   if (!json.ok) throw new Error(`${status} ${json.error.message}`);
   return json.value as Output<N>;
-}
-
-/** Puts bodies among the dead, as the consumer does. */
-async function bury(bodies: readonly (string | Buffer)[]): Promise<void> {
-  await connection.queueDeclare({ queue: QUEUE, durable: true });
-  await connection.queueDeclare({ queue: DEAD, durable: true });
-  const publisher = connection.createPublisher({ confirm: true });
-  const send = (body: string | Buffer): Promise<void> => {
-    const properties = {
-      deliveryTag: 0,
-      redelivered: false,
-      exchange: "",
-      routingKey: QUEUE,
-      contentType: "application/json",
-      messageId: "m-1",
-    };
-    const delivery = { queue: QUEUE, properties, body: Buffer.from(body) };
-    return publisher.send(deadEnvelope(delivery, "The body is not JSON.", Date.now()), delivery.body);
-  };
-  await Promise.all(bodies.map(send));
-  await publisher.close();
 }
 
 /** Takes out all that is in a queue. */
@@ -89,7 +68,7 @@ describe.skipIf(!hasRabbitMq)("dead messages", () => {
     expect(await call(host, "dead.list", { queue: QUEUE })).toEqual({ total: 0, letters: [] });
 
     const long = `{"text":"${"ä".repeat(2_000)}"`;
-    await bury([long, ...numbered(129)]);
+    await bury(connection, QUEUE, [long, ...numbered(129)]);
     await connection.queueDeclare({ queue: "other.dead", durable: true });
     amqpPublish(rabbit, "other.dead", "by another program");
     const counts = { configured: true, queues: [{ queue: QUEUE, dead: 130 }] };
@@ -133,7 +112,7 @@ describe.skipIf(!hasRabbitMq)("dead messages", () => {
   });
 
   test("are found whole by looks at the same time", async () => {
-    await bury(numbered(60));
+    await bury(connection, QUEUE, numbered(60));
     const looks = await Promise.all([
       call(host, "dead.list", { queue: QUEUE, limit: 1_000 }),
       call(host, "dead.queues", {}),
@@ -144,7 +123,7 @@ describe.skipIf(!hasRabbitMq)("dead messages", () => {
 
   test("go back to where they came from as they were, one or all", async () => {
     const bytes = Buffer.from([0x7b, 0xff, 0xfe, 0x00]);
-    await bury([numbered(1)[0] ?? "", bytes, "last"]);
+    await bury(connection, QUEUE, [numbered(1)[0] ?? "", bytes, "last"]);
     const { letters } = await call(host, "dead.list", { queue: QUEUE });
     const id = letters[1]?.id;
     expect(await call(host, "dead.retry", { queue: QUEUE, ids: [id] })).toEqual({ retried: 1 });
@@ -159,7 +138,7 @@ describe.skipIf(!hasRabbitMq)("dead messages", () => {
   });
 
   test("are dropped, one or all, and never by leaving something out", async () => {
-    await bury(numbered(3));
+    await bury(connection, QUEUE, numbered(3));
     const { letters } = await call(host, "dead.list", { queue: QUEUE });
     await expect(call(host, "dead.drop", { queue: QUEUE })).rejects.toThrow(/^422 ids/);
     await expect(call(host, "dead.drop", { queue: QUEUE, ids: [] })).rejects.toThrow(/^422 ids/);
@@ -174,12 +153,33 @@ describe.skipIf(!hasRabbitMq)("dead messages", () => {
   });
 
   test("stay among the dead where the queue that they came from is gone", async () => {
-    await bury(numbered(2));
+    await bury(connection, QUEUE, numbered(2));
     await connection.queueDelete({ queue: QUEUE });
     await expect(call(host, "dead.retry", { queue: QUEUE, ids: null })).rejects.toThrow(
       /^503 There is no queue log_queue at the broker/,
     );
     expect(await depth(DEAD)).toBe(2);
+  });
+
+  test("are all there, or back, when the broker or the host is killed in the midst of it", async () => {
+    const bodies = numbered(60);
+    await bury(connection, QUEUE, bodies);
+    for (const victim of ["broker", "host"] as const) {
+      const work = call(host, "dead.retry", { queue: QUEUE, ids: null }).catch(() => null);
+      await eventually(async () => expect(await depth(QUEUE)).toBeGreaterThan(5));
+      if (victim === "host") await host.stop("SIGKILL");
+      else {
+        await rabbit.kill9();
+        await rabbit.restart();
+      }
+      await work;
+      const texts = await eventually(async () => {
+        expect((await depth(QUEUE)) + (await depth(DEAD))).toBeGreaterThanOrEqual(bodies.length);
+        return [...(await drain(QUEUE)), ...(await drain(DEAD))].map(({ body }) => body.toString());
+      });
+      expect(new Set(texts)).toEqual(new Set(bodies));
+      await bury(connection, QUEUE, bodies);
+    }
   });
 
   test("say in a sentence that the broker is away", async () => {
@@ -194,7 +194,7 @@ describe.skipIf(!hasRabbitMq)("dead messages", () => {
   });
 
   test("are left alone where RabbitMQ is switched off", async () => {
-    await bury(numbered(1));
+    await bury(connection, QUEUE, numbered(1));
     const { sync } = await call(host, "settings.get", {});
     await call(host, "settings.set", { sync: { ...sync, rabbitmq: { ...sync.rabbitmq, enabled: false } } });
     expect(await call(host, "dead.queues", {})).toEqual({ configured: false, queues: [] });

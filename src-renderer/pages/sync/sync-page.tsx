@@ -4,6 +4,8 @@ import type { SinkStatus, SyncStatus } from "../../../src-shared/contract/sync.t
 import { useInvalidate, useProcedure } from "../../api/hooks.ts";
 import { Page } from "../../ui/page.tsx";
 import { DataState, EmptyState, Skeleton } from "../../ui/states.tsx";
+import { DeadCard } from "./dead-card.tsx";
+import { IntakeCard } from "./intake-card.tsx";
 import { OutagesCard } from "./outages-card.tsx";
 import { ParkedCard } from "./parked-card.tsx";
 import { QueuesCard } from "./queues-card.tsx";
@@ -14,7 +16,7 @@ import styles from "./sync-page.module.css";
 /** Events bring the state; this is for what no event tells, such as another host taking over. */
 const REFRESH_MS = 5_000;
 
-/** What reached RabbitMQ and Supabase, what waits, and what needs the operator. */
+/** What reached RabbitMQ and Supabase, what waits, what came from Redis, and what needs the operator. */
 export function SyncPage() {
   const query = useProcedure("sync.status", {}, { refetchInterval: REFRESH_MS });
   const store = useProcedure("health.get", {}).data?.store;
@@ -22,7 +24,10 @@ export function SyncPage() {
   return (
     <Page title="Sync" description="What reached RabbitMQ and Supabase, and what is on its way.">
       {store === "archive" ? (
-        <ArchiveNotice />
+        <div className={styles.page}>
+          <ArchiveNotice />
+          <DeadCard />
+        </div>
       ) : (
         <DataState query={query} loading={<SyncSkeleton />}>
           {(status) => <SyncBody status={status} />}
@@ -38,12 +43,12 @@ function ArchiveNotice() {
     <EmptyState
       icon={RefreshCw}
       title="An archive forwards nothing"
-      description="This host shows what consumers wrote. What is still on its way is on the Sync page of each host that logs; what a consumer could not store is told by: waybill dead list"
+      description="This host shows what consumers wrote. What is still on its way is on the Sync page of each host that logs. What a consumer could not store is here where this host has RABBITMQ_URL, and anywhere by: waybill dead list"
     />
   );
 }
 
-function SyncBody({ status: { sinks, queues } }: { status: SyncStatus }) {
+function SyncBody({ status: { sinks, queues, ingests } }: { status: SyncStatus }) {
   return (
     <div className={styles.page}>
       <div className={styles.columns}>
@@ -57,6 +62,8 @@ function SyncBody({ status: { sinks, queues } }: { status: SyncStatus }) {
         ))}
       </div>
       {sinks.some(isOn) && <ParkedCard sinks={sinks} />}
+      <DeadCard />
+      {ingests.length > 0 && <IntakeCard ingests={ingests} />}
     </div>
   );
 }
