@@ -20,6 +20,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { ledgerPaths } from "../../src-main/ledger/data-dir.ts";
 import { inodeOf } from "../../src-main/ledger/open.ts";
 import { checkDatabase } from "../../src-main/ledger/task/verify.ts";
+import { bringBack } from "../../src-main/ledger/writer/bring-back.ts";
 import { Salvager } from "../../src-main/ledger/writer/salvage.ts";
 import { writerMethods } from "../../src-main/ledger/writer/serve.ts";
 import { Writer } from "../../src-main/ledger/writer/writer.ts";
@@ -519,6 +520,20 @@ describe("a log that lost its end", () => {
       rows(reading, "SELECT topic, status FROM message_logs WHERE message_uuid = ?", changed),
     );
     expect(found).toEqual([{ topic: "early 39", status: "read" }]);
+  });
+
+  it("with all that there was is told by how much that was", async () => {
+    const { dataDir, submit } = openWriter();
+    const file = databaseOf(dataDir);
+    for (let index = 0; index < 5; index += 1) await submit(messageEntry());
+    const damaged = join(temporaryDirectory(), "ledger.db");
+    for (const companion of ["", "-head"]) copyFileSync(file + companion, damaged + companion);
+    writeFileSync(`${damaged}-wal`, readFileSync(`${file}-wal`).subarray(0, PAGE));
+    const head = JSON.parse(readFileSync(`${damaged}-head`, "utf8")) as Record<string, unknown>;
+    writeFileSync(`${damaged}-head`, JSON.stringify({ ...head, inode: String(statSync(damaged).ino) }));
+    const context = { progress: () => {}, signal: new AbortController().signal };
+    const counts = await bringBack(openWriter().writer, damaged, context);
+    expect(counts).toMatchObject({ messages: 0, unreadable: 5 });
   });
 
   it("is noticed before the search index or anything else is written behind the gap", async () => {

@@ -13,7 +13,7 @@ const RETRY_MS = 500;
 
 /**
  * Brings the readable rows of a database that was set aside into the open ledger; null where nothing
- * could be read. Goes on through troubles that pass, since nobody else would bring the rest. Throws
+ * could be read, nor is known how much there was. Goes on through troubles that pass, since nobody else would bring the rest. Throws
  * `cancelled`, or `unavailable` when the writer closes: the next start begins it again.
  */
 export async function bringBack(
@@ -31,7 +31,8 @@ export async function bringBack(
       salvager.close();
       salvager = new Salvager(file);
     }
-    return salvager.isAnyReadable ? salvager.counts : null;
+    // Where nothing can be read it may still be known how much there was.
+    return salvager.isAnyReadable || salvager.counts.unreadable > 0 ? salvager.counts : null;
   } catch (error) {
     throw toCallerError(error);
   } finally {
