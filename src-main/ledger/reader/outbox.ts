@@ -49,10 +49,10 @@ type TextRow = {
   event_id: number;
   /** Whether the record was another one after it. */
   is_change: 0 | 1;
-} & ({ message_uuid: null } | (Omit<RecordText, "json"> & { json: string | null }));
+} & ({ message_uuid: null } | (Omit<RecordText, "json"> & { json: string | null; bytes: number }));
 
-/** A page also ends with the record that brings it here, so that memory does not grow with large ones. */
-const PAGE_CHARACTERS = 8 * 1024 * 1024;
+/** A page also ends with the record that brings it here (in characters or bytes), so that memory does not grow with large ones. */
+const PAGE_SIZE = 8 * 1024 * 1024;
 
 const EVENT_COLUMNS = `e.event_id, e.message_seq, e.replaced,
   CASE WHEN e.replaced IS NULL
@@ -80,6 +80,7 @@ export class Outbox {
       ),
       texts: database.prepare<[number, number, number], TextRow>(
         `SELECT e.event_id, ${IS_CHANGE} AS is_change, m.message_uuid, m.revision, m.channel, m.status,
+           octet_length(m.message_data) + octet_length(m.message_metadata) AS bytes,
            CASE WHEN m.revision = coalesce(e.replaced ->> '$.revision[1]', 1) AND ${HOLDS_JSON}
              THEN ${RECORD_TEXT} END AS json
          FROM message_events AS e LEFT JOIN message_logs AS m ON m.seq = e.message_seq
@@ -121,7 +122,7 @@ export class Outbox {
         if (change === null) continue;
         page.changes.push(change);
         characters += row.message_data.length + row.message_metadata.length;
-        if (characters > PAGE_CHARACTERS) return page;
+        if (characters > PAGE_SIZE) return page;
       }
       if (page.positions.length < limit) page.upTo = Math.max(page.upTo, until);
       return page;
@@ -131,19 +132,38 @@ export class Outbox {
   /** Each change behind a position, up to `until`, as it left its message. */
   texts(after: number, until: number, limit: number): OutboxPage<RecordText> {
     return this.#database.transaction(() => {
-      const page: OutboxPage<RecordText> = { changes: [], positions: [], upTo: after };
-      let characters = 0;
+      const changes: (OutboxChange<RecordText> | null)[] = [];
+      const positions: number[] = [];
+      /** Where in `changes` those go that have no text. */
+      const textless = new Map<number, number>();
+      let bytes = 0;
       for (const row of this.#statements.texts.iterate(after, until, limit)) {
-        page.positions.push(row.event_id);
-        page.upTo = row.event_id;
-        const change = this.#toText(row);
-        if (change === null) continue;
-        page.changes.push(change);
-        characters += change.record.json.length;
-        if (characters > PAGE_CHARACTERS) return page;
+        positions.push(row.event_id);
+        if (row.is_change === 0 || row.message_uuid === null) continue;
+        const { event_id, message_uuid, revision, channel, status, json } = row;
+        if (json === null) textless.set(event_id, changes.push(null) - 1);
+        else {
+          const record = { message_uuid, revision, channel, status, json };
+          changes.push({ positions: [event_id], id: message_uuid, record });
+        }
+        bytes += row.bytes;
+        if (bytes > PAGE_SIZE) break;
       }
-      if (page.positions.length < limit) page.upTo = Math.max(page.upTo, until);
-      return page;
+      const upTo = positions.at(-1) ?? after;
+      const [first = upTo + 1] = textless.keys();
+      // In one pass again: to find a row by itself costs as much as to walk over fifteen.
+      for (const row of this.#statements.events.iterate(first - 1, upTo, limit)) {
+        const at = textless.get(row.event_id);
+        if (at === undefined) continue;
+        const change = this.#asItWas(row);
+        changes[at] = change === null ? null : { ...change, record: toText(change.record) };
+      }
+      const isEnd = positions.length < limit && bytes <= PAGE_SIZE;
+      return {
+        changes: changes.filter((change) => change !== null),
+        positions,
+        upTo: isEnd ? Math.max(upTo, until) : upTo,
+      };
     })();
   }
 
@@ -192,18 +212,6 @@ export class Outbox {
     return folds ? toChange(row) : this.#asItWas(row);
   }
 
-  /** Null where there is nothing to send. */
-  #toText(row: TextRow): OutboxChange<RecordText> | null {
-    if (row.is_change === 0 || row.message_uuid === null) return null;
-    const { event_id, message_uuid, revision, channel, status, json } = row;
-    const positions = [event_id];
-    if (json !== null)
-      return { positions, id: message_uuid, record: { message_uuid, revision, channel, status, json } };
-    const current = this.#statements.events.get(event_id - 1, event_id, 1);
-    const before = current === undefined ? null : this.#asItWas(current);
-    return before === null ? null : { ...before, record: toText(before.record) };
-  }
-
   /** Null where the report changed nothing: it is only history. */
   #asItWas(row: EventRow): OutboxChange<MessageRecord> | null {
     const revision = row.replaced === null ? null : (parseReplaced(row.replaced).revision?.[1] ?? null);
@@ -212,7 +220,7 @@ export class Outbox {
     if (row.replaced === null && row.first_event !== row.event_id) return null;
     if (!hasMessage(row) || row.revision === (revision ?? 1)) return toChange(row);
     const before: Record<string, unknown> = { ...row };
-    for (const text of this.#statements.later.iterate(row.message_seq, row.event_id) as Iterable<string>)
+    for (const text of this.#statements.later.all(row.message_seq, row.event_id) as string[])
       for (const [column, [was]] of Object.entries(parseReplaced(text))) before[column] = was;
     return toChange(before as EventRow);
   }
