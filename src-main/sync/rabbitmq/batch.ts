@@ -39,6 +39,15 @@ export class Batch {
     return this.#flying.size;
   }
 
+  /** The one that was sent and not answered for which that holds. */
+  findFlying(isIt: (change: TextChange) => boolean): number | null {
+    for (const index of this.#flying) {
+      const change = this.changes[index];
+      if (change !== undefined && isIt(change)) return index;
+    }
+    return null;
+  }
+
   /** How many are still to be sent, with those that wait for another. */
   get unsent(): number {
     return this.#unsent;
@@ -96,16 +105,17 @@ export class Batch {
 
   /** Of each message the first that is not settled. */
   #line(): void {
-    const begun = new Set<string>();
+    const waits = new Uint8Array(this.changes.length);
     this.#ready = [];
     this.#head = 0;
     this.#unsent = 0;
-    for (const [index, { record }] of this.changes.entries()) {
-      if (this.#verdicts[index]?.kind !== "unsettled") continue;
+    for (const [index, verdict] of this.#verdicts.entries()) {
+      const isUnsettled = verdict.kind === "unsettled";
+      const following = this.#following[index] ?? -1;
+      if (following >= 0 && (isUnsettled || waits[index] === 1)) waits[following] = 1;
+      if (!isUnsettled) continue;
       this.#unsent += 1;
-      if (begun.has(record.message_uuid)) continue;
-      begun.add(record.message_uuid);
-      this.#ready.push(index);
+      if (waits[index] === 0) this.#ready.push(index);
     }
   }
 }

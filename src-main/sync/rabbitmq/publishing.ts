@@ -1,7 +1,7 @@
 import type { Channel, ReturnedMessage } from "rabbitmq-client";
 import { SinkFailure } from "../sink.ts";
 import type { Batch } from "./batch.ts";
-import { envelopeOf } from "./envelope.ts";
+import { envelopeOf, messageIdOf } from "./envelope.ts";
 import { codeOf } from "./failures.ts";
 
 export type PublishLimits = {
@@ -77,8 +77,9 @@ class Publishing {
   readonly #channel: Channel;
   readonly #with: Surroundings;
   readonly #resolve: (end: PublishEnd) => void;
-  readonly #sent = new Map<number, { order: number; bytes: number }>();
-  readonly #names = new Map<string, number>();
+  /** Of each that was sent: how many were before it, itself among them, and the size of its body. */
+  readonly #orders: Int32Array;
+  readonly #sizes: Int32Array;
   readonly #returned = new Set<number>();
   /** Confirmed before a check told that the queues were there. */
   #unchecked: Confirmed[] = [];
@@ -107,6 +108,8 @@ class Publishing {
     resolve: (end: PublishEnd) => void,
   ) {
     this.#batch = batch;
+    this.#orders = new Int32Array(batch.changes.length);
+    this.#sizes = new Int32Array(batch.changes.length);
     this.#channel = channel;
     this.#with = surroundings;
     this.#resolve = resolve;
@@ -165,8 +168,8 @@ class Publishing {
     }
     this.#bytes += body.length;
     this.#last += 1;
-    this.#sent.set(index, { order: this.#last, bytes: body.length });
-    this.#names.set(envelope.messageId ?? "", index);
+    this.#orders[index] = this.#last;
+    this.#sizes[index] = body.length;
     this.#channel.basicPublish(envelope, body).then(
       () => this.#answer(index, true),
       (error: unknown) => {
@@ -195,8 +198,8 @@ class Publishing {
     this.#lastAnswer = Date.now();
     if (this.#isStalled) this.#stall(false);
     for (const { index, isAck } of answered) {
-      const { order, bytes } = this.#sent.get(index) ?? { order: 0, bytes: 0 };
-      this.#bytes -= bytes;
+      const order = this.#orders[index] ?? 0;
+      this.#bytes -= this.#sizes[index] ?? 0;
       if (this.#returned.delete(index)) this.#settleReturned(index);
       else if (isAck) {
         this.#batch.confirm(index);
@@ -289,8 +292,8 @@ class Publishing {
   }
 
   readonly #onReturn = (message: ReturnedMessage): void => {
-    const index = this.#names.get(message.messageId ?? "");
-    if (index !== undefined) this.#returned.add(index);
+    const index = this.#batch.findFlying(({ record }) => messageIdOf(record) === message.messageId);
+    if (index !== null) this.#returned.add(index);
   };
 
   /** The first that tells why; the others only that the channel is gone. */
