@@ -1,6 +1,7 @@
 import type { IngestState } from "../../src-shared/contract/chat.ts";
 import type { SyncStatus } from "../../src-shared/contract/sync.ts";
 import { SINKS, type SinkName } from "../../src-shared/contract/sync-counts.ts";
+import { WaybillError } from "../../src-shared/errors.ts";
 import { SECOND_MS } from "../../src-shared/time.ts";
 import type { MessageLogger } from "../ledger/message-logger.ts";
 import type { Progress } from "../ledger/thread-port.ts";
@@ -106,6 +107,14 @@ export class SyncHost {
     if (configured.supabase === null) return missing("SUPABASE_URL and SUPABASE_KEY");
     const { testSupabase } = await import("../sync/supabase/test-connection.ts");
     return testSupabase(configured.supabase);
+  }
+
+  /** Deletes a message's row from Supabase. Rejects with `SinkFailure`, or `unavailable` where Supabase is not connected. */
+  async deleteFromSupabase(message_uuid: string): Promise<void> {
+    const { supabase } = await this.#configuration();
+    if (supabase === null) throw new WaybillError("unavailable", "Supabase is not connected.");
+    const { deleteMessage } = await import("../sync/supabase/delete-message.ts");
+    await deleteMessage(supabase, message_uuid);
   }
 
   /** See `Forwarding.reconcile`. */

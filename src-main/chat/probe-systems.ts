@@ -5,6 +5,7 @@ import { SINK_TITLES, SINKS, type SinkName } from "../../src-shared/contract/syn
 import { WaybillError } from "../../src-shared/errors.ts";
 import { newId } from "../../src-shared/new-id.ts";
 import { SECOND_MS } from "../../src-shared/time.ts";
+import { SinkFailure } from "../sync/sink.ts";
 import type { CheckedSystems } from "./system-checks.ts";
 
 /** A sink that works gets a record in less than a second. */
@@ -20,8 +21,8 @@ export type ProbeInput = {
 type Step = Pick<ProbeStep, "outcome" | "message">;
 
 /**
- * Logs one record, follows it into every system that is on, and takes it back where that can be done: Redis forgets
- * it; the ledger, whose chain keeps all that was accepted, cancels it, and the sinks get that too. Never rejects.
+ * Logs one record, follows it into every system that is on, and takes it back: whoever reads RabbitMQ's queues gets it as
+ * cancelled, for what is there can't be taken back; the others delete it. Never rejects.
  */
 export async function probeSystems(
   systems: CheckedSystems,
@@ -49,30 +50,47 @@ export async function probeSystems(
   const logged = await timed("ledger", "log", async () => {
     const record = { ...chatTurnRecord(turn, Date.now()), message_type: "probe", status: "pending" } as const;
     const { stored } = await ledger.logMessage({ ...record, message_uuid }).accepted;
-    return { outcome: "done", message: `Accepted into the ${stored}.` };
+    return done(`Accepted into the ${stored}.`);
   });
   if (logged.outcome === "failed") return report([logged]);
 
   const on = await sync.sinksOn();
-  const follow = (sink: SinkName, step: "deliver" | "remove", revision: number): Promise<ProbeStep> =>
+  const follow = (sink: SinkName, step: "deliver" | "cancel", revision: number): Promise<ProbeStep> =>
     timed(sink, step, async () => {
       if (!on.includes(sink)) return off(SINK_TITLES[sink]);
       return followDelivery(systems, sink, { message_uuid, revision, step }, stopping);
     });
   const [remembered, ...delivered] = await Promise.all([
-    timed("redis", "store", () => redis.tryTurn(turn, message_uuid)),
+    timed("redis", "store", () => redis.storeProbe(turn, message_uuid)),
     ...SINKS.map((sink) => follow(sink, "deliver", 1)),
   ]);
-  const cancelled = await timed("ledger", "remove", async () => {
-    await ledger.updateMessageStatus(message_uuid, "cancelled");
-    return { outcome: "done", message: "Cancelled: the ledger's chain keeps what was accepted." };
-  });
   // One that did not get it need not be waited for again: it gets both when it works.
-  const reached = SINKS.filter((sink) =>
-    delivered.some((step) => step.system === sink && step.outcome === "done"),
-  );
-  const removed = await Promise.all(reached.map((sink) => follow(sink, "remove", 2)));
-  return report([logged, remembered, ...delivered, cancelled, ...removed]);
+  const reached = SINKS.filter((sink) => isDone(delivered, sink));
+  const cancelled = await timed("ledger", "cancel", async () => {
+    await ledger.updateMessageStatus(message_uuid, "cancelled");
+    return done("Cancelled, which the sinks get as well.");
+  });
+  const told = await Promise.all(reached.map((sink) => follow(sink, "cancel", 2)));
+
+  // From the ledger first: what is not there any more is not sent again to where it was deleted.
+  const removed = await timed("ledger", "remove", async () => {
+    if (await ledger.removeProbe(message_uuid)) return done("Deleted, which the chain has signed.");
+    return left("It stays as cancelled: a sink that is on has not had it.");
+  });
+  const removals = await Promise.all([
+    ...(remembered.outcome === "off"
+      ? []
+      : [timed("redis", "remove", () => redis.removeProbe(turn.user_id))]),
+    ...reached.map((sink) =>
+      timed(sink, "remove", async () => {
+        if (sink === "rabbitmq") return left("What is in the queues can't be taken back.");
+        if (removed.outcome !== "done") return left("It stays as cancelled, as in the ledger.");
+        await sync.deleteFromSupabase(message_uuid);
+        return done("Deleted.");
+      }),
+    ),
+  ]);
+  return report([logged, remembered, ...delivered, cancelled, ...told, removed, ...removals]);
 }
 
 /** Never rejects. */
@@ -82,13 +100,26 @@ async function timed(
   work: () => Promise<Step>,
 ): Promise<ProbeStep> {
   const start = performance.now();
-  let done: Step;
+  let outcome: Step;
   try {
-    done = await work();
+    outcome = await work();
   } catch (error) {
-    done = { outcome: "failed", message: error instanceof WaybillError ? error.message : String(error) };
+    const isSentence = error instanceof WaybillError || error instanceof SinkFailure;
+    outcome = { outcome: "failed", message: isSentence ? error.message : String(error) };
   }
-  return { system, step, ...done, ms: Math.round(performance.now() - start) };
+  return { system, step, ...outcome, ms: Math.round(performance.now() - start) };
+}
+
+function isDone(steps: readonly ProbeStep[], system: SystemName): boolean {
+  return steps.some((step) => step.system === system && step.outcome === "done");
+}
+
+function done(message: string): Step {
+  return { outcome: "done", message };
+}
+
+function left(message: string): Step {
+  return { outcome: "left", message };
 }
 
 function off(title: string): Step {
@@ -99,7 +130,7 @@ function off(title: string): Step {
 async function followDelivery(
   { ledger }: CheckedSystems,
   sink: SinkName,
-  { message_uuid, revision, step }: { message_uuid: string; revision: number; step: "deliver" | "remove" },
+  { message_uuid, revision, step }: { message_uuid: string; revision: number; step: "deliver" | "cancel" },
   stopping: AbortSignal,
 ): Promise<Step> {
   const title = SINK_TITLES[sink];
@@ -107,10 +138,8 @@ async function followDelivery(
   while (Date.now() < until && !stopping.aborted) {
     const { deliveries } = await ledger.read("sync.deliveries", { message_uuid });
     const found = deliveries.find((each) => each.sink === sink && each.revision === revision);
-    if (found?.state === "delivered") {
-      const told = step === "deliver" ? `${title} confirmed it.` : `${title} has it as cancelled.`;
-      return { outcome: "done", message: told };
-    }
+    if (found?.state === "delivered")
+      return done(step === "deliver" ? `${title} confirmed it.` : `${title} has it as cancelled.`);
     if (found?.state === "parked")
       return { outcome: "failed", message: `${title} refused it: ${found.reason}` };
     await pause(LOOK_MS);

@@ -345,6 +345,13 @@ export class MessageLogger {
     return this.#upkeep.prune(days, unsent, progress);
   }
 
+  /**
+   * Deletes a record of the type `probe`; false where it stays, as a sink has not had it yet. Rejects with `unavailable`.
+   */
+  removeProbe(message_uuid: string): Promise<boolean> {
+    return this.#writer.call("removeProbe", { message_uuid });
+  }
+
   /** What `applyRetention` would delete now. Rejects with `unavailable` or `cancelled`. */
   planRetention(policy: RetentionPolicy, progress: Progress = {}): Promise<PlannedCut[]> {
     return this.#upkeep.planRetention(policy, progress);

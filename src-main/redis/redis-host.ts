@@ -21,6 +21,7 @@ type Options = {
 };
 
 type Finding = Pick<SystemCheck, "status" | "message">;
+type ProbeOutcome = Pick<ProbeStep, "outcome" | "message">;
 
 const OFF: Finding = { status: "off", message: "Redis is not configured: REDIS_URL is not set." };
 
@@ -68,21 +69,25 @@ export class RedisHost {
     return { status: "failed", message: context.problem ?? "Redis did not do what it was asked." };
   }
 
-  /** Stores a turn, finds it in the history, and forgets it. Never rejects. */
-  async tryTurn(
+  /** Stores a turn, and finds it in the history. Never rejects. */
+  async storeProbe(
     turn: Parameters<ChatContext["storeTurn"]>[0],
     message_uuid: string,
-  ): Promise<Pick<ProbeStep, "outcome" | "message">> {
-    await this.#starting;
-    if (this.#fault !== null) return { outcome: "failed", message: this.#fault.message };
-    const context = this.#context;
-    if (context === null) return { outcome: "off", message: OFF.message };
-    const isStored = await context.storeTurn(turn, message_uuid, false);
-    const [newest] = isStored ? await context.getChatHistory(turn.user_id, 1) : [];
-    const isForgotten = isStored && (await context.forget(turn.user_id));
-    if (isForgotten && newest?.message_uuid === message_uuid)
-      return { outcome: "done", message: "Stored, found in the history, and deleted." };
-    return { outcome: "failed", message: context.problem ?? "What was stored is not in the history." };
+  ): Promise<ProbeOutcome> {
+    return this.#tryContext(async (context) => {
+      const isStored = await context.storeTurn(turn, message_uuid, false);
+      const [newest] = isStored ? await context.getChatHistory(turn.user_id, 1) : [];
+      if (newest?.message_uuid === message_uuid) return "Stored, and found in the history.";
+      throw new WaybillError("unavailable", context.problem ?? "What was stored is not in the history.");
+    });
+  }
+
+  /** Forgets all of a user. Never rejects. */
+  async removeProbe(userId: string): Promise<ProbeOutcome> {
+    return this.#tryContext(async (context) => {
+      if (await context.forget(userId)) return "Deleted.";
+      throw new WaybillError("unavailable", context.problem ?? "Redis did not delete it.");
+    });
   }
 
   /** Ends the connection of the chats and makes a new one. Never rejects; gives what is wrong, too. */
@@ -133,6 +138,16 @@ export class RedisHost {
       ...(queue === null ? [] : [newIngestState(queue, "list")]),
       ...(stream === null ? [] : [newIngestState(stream, "stream")]),
     ].map((state) => ({ ...state, state: "stopped", problem, last_error }));
+  }
+
+  async #tryContext(work: (context: ChatContext) => Promise<string>): Promise<ProbeOutcome> {
+    try {
+      const context = await this.context();
+      if (context === null) return { outcome: "off", message: OFF.message };
+      return { outcome: "done", message: await work(context) };
+    } catch (error) {
+      return { outcome: "failed", message: error instanceof WaybillError ? error.message : String(error) };
+    }
   }
 
   async #connect(): Promise<ChatContext | null> {

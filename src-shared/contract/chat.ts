@@ -103,8 +103,9 @@ export const probeInputSchema = z.looseObject({
 
 export const probeStepSchema = z.object({
   system: systemSchema,
-  step: z.enum(["log", "store", "deliver", "remove"]),
-  outcome: z.enum(["done", "off", "failed"]),
+  step: z.enum(["log", "store", "deliver", "cancel", "remove"]),
+  /** `left`: it stays there, for the reason that is told, and nothing is wrong with that. */
+  outcome: z.enum(["done", "off", "left", "failed"]),
   ms: z.int(),
   message: z.string(),
 });

@@ -5,10 +5,11 @@ import { describe, expect, it } from "vitest";
 import type { MessageLogger } from "../../src-main/ledger/message-logger.ts";
 import { keepDays } from "../../src-main/ledger/retention-plan.ts";
 import { countsOf } from "../../src-main/ledger/sync-health.ts";
+import { checkDatabase } from "../../src-main/ledger/task/verify.ts";
 import { type ActiveSink, Forwarder, type ForwarderEvent } from "../../src-main/sync/forwarder.ts";
 import { DELIVERED, SinkFailure } from "../../src-main/sync/sink.ts";
 import { DAY_MS } from "../../src-shared/time.ts";
-import { cleanUp, eventually, openLogger } from "../support/ledger.ts";
+import { cleanUp, databaseOf, eventually, openLogger } from "../support/ledger.ts";
 import { ScriptedPlace } from "../support/scripted-sink.ts";
 
 type Setup = { forwarder: Forwarder; events: ForwarderEvent[] };
@@ -338,5 +339,39 @@ describe("forwarding", () => {
     await settled(logger);
     expect(place.got).toEqual([`${uuid}:1`]);
     expect(await counts(logger)).toMatchObject({ accepted: 2, delivered: 1, removed: 1, pending: 0 });
+  });
+
+  it("lets a probe be deleted once every sink has had it as it is, and nothing else", async () => {
+    const logger = await openLogger();
+    const place = new ScriptedPlace();
+    const kept = await logOne(logger);
+    const before = await logger.getQuickStats();
+    const probe = await logOne(logger, { message_type: "probe", destination_subject_ids: ["anna"] });
+    place.script = () => new SinkFailure("retry", "Away.");
+    const { forwarder } = forward(logger);
+    await forwarder.configure([queueTo(place)]);
+    await eventually(async () => expect((await logger.sync.facts()).sinks[0]?.enabled).toBe(true));
+    expect(await logger.removeProbe(probe)).toBe(false);
+    place.script = () => DELIVERED;
+    forwarder.urge(null);
+    await settled(logger);
+    expect(await logger.removeProbe(kept)).toBe(false);
+    await logger.updateMessageStatus(probe, "cancelled");
+    await settled(logger);
+    expect(await logger.removeProbe(probe)).toBe(true);
+    expect(await logger.removeProbe(probe)).toBe(false);
+
+    expect(await logger.getMessage(probe)).toBeNull();
+    expect(await logger.getMessage(kept)).not.toBeNull();
+    expect(await logger.getQuickStats()).toEqual(before);
+    expect(await counts(logger)).toMatchObject({ accepted: 3, delivered: 3, pending: 0, balanced: true });
+    expect(checkDatabase(databaseOf(logger.dataDir))).toMatchObject({
+      damage: [],
+      drift: [],
+      chain: { broken: null },
+    });
+    const { checks, conservation } = await logger.getDatabaseHealth({ deep: true });
+    expect(conservation).toMatchObject({ balanced: true, accepted: 2, stored: 1, removed: 1 });
+    for (const check of Object.values(checks)) expect(check.state).not.toBe("failing");
   });
 });

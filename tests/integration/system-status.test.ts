@@ -6,7 +6,7 @@ import { hasRabbitMq, type RabbitMq, startRabbitMq } from "../support/rabbitmq.t
 import { hasRedis, type RedisServer, startRedis } from "../support/redis.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { type Answer, type Host, startHost } from "./support/host.ts";
-import { eventually } from "./support/waybill.ts";
+import { eventually, runWaybill } from "./support/waybill.ts";
 
 const STATUS_ROUTES = ["/redis_status", "/rabbitmq_status", "/supabase_status"] as const;
 
@@ -33,8 +33,10 @@ describe("the status of the systems, with none", () => {
       "redis store off",
       "rabbitmq deliver off",
       "supabase deliver off",
+      "ledger cancel done",
       "ledger remove done",
     ]);
+    expect((await host.request(`/messages/${report.message_uuid}`)).status).toBe(404);
     const cleanup = await host.request("/cleanup_connections", { method: "POST" });
     expect(cleanup.json).toEqual({
       success: true,
@@ -97,6 +99,19 @@ describe.skipIf(!hasRedis || !hasRabbitMq || !hasPostgres)("the status of the sy
     return answer;
   }
 
+  function stepsOf({ steps }: { steps: Step[] }): string[] {
+    return steps.map(({ system, step, outcome }) => `${system} ${step} ${outcome}`);
+  }
+
+  async function figures(): Promise<unknown> {
+    const { report, ...quick } = (await host.request("/stats")).json;
+    return { ...quick, totals: report.totals, by_channel: report.by_channel };
+  }
+
+  function statusInSupabase(uuid: string): Promise<unknown[]> {
+    return project.query("SELECT status FROM message_logs WHERE message_uuid = $1", [uuid]);
+  }
+
   /** Whether only one of them is told to have failed, by its own route and by that of all. */
   async function expectOnly(failed: (typeof STATUS_ROUTES)[number] | null): Promise<void> {
     for (const route of STATUS_ROUTES) {
@@ -140,33 +155,42 @@ describe.skipIf(!hasRedis || !hasRabbitMq || !hasPostgres)("the status of the sy
     await expectOnly(null);
   });
 
-  test("POST /test_enhanced_logging follows a probe through all of them, and leaves it cancelled", async () => {
+  test("POST /test_enhanced_logging follows a probe through all of them, and removes it", async () => {
     const body = {
       message: "Hello, test message",
       email: "test@example.com",
       bot_id: "test_bot",
       user_name: "Test User",
     };
+    const before = await figures();
     const { status, json } = await host.request("/test_enhanced_logging", { body });
-    expect(json.steps.filter(({ outcome }: Step) => outcome !== "done")).toEqual([]);
+    expect(stepsOf(json)).toEqual([
+      "ledger log done",
+      "redis store done",
+      "rabbitmq deliver done",
+      "supabase deliver done",
+      "ledger cancel done",
+      "rabbitmq cancel done",
+      "supabase cancel done",
+      "ledger remove done",
+      "redis remove done",
+      "rabbitmq remove left",
+      "supabase remove done",
+    ]);
     expect(status).toBe(200);
     expect(json.success).toBe(true);
-    expect(json.steps).toHaveLength(7);
     for (const step of json.steps as Step[]) expect(step.ms).toBeGreaterThanOrEqual(0);
 
     const uuid: string = json.message_uuid;
-    const { json: kept } = await host.request(`/messages/${uuid}`);
-    expect(kept).toMatchObject({
-      status: "cancelled",
-      message_type: "probe",
-      content_preview: "Hello, test message",
-      source_subject_id: "test@example.com",
-    });
-    const rows = await project.query("SELECT status FROM message_logs WHERE message_uuid = $1", [uuid]);
-    expect(rows).toEqual([{ status: "cancelled" }]);
+    expect((await host.request(`/messages/${uuid}`)).status).toBe(404);
+    expect(await statusInSupabase(uuid)).toEqual([]);
     expect(redis.cli("--scan", "--pattern", "*probe*")).toBe("");
     const got = await drainQueue(rabbit.url, "message_storage");
     expect(got.filter(({ id }) => id === uuid).map(({ revision }) => revision)).toEqual([1, 2]);
+    expect(await figures()).toEqual(before);
+    const { code, stdout } = await runWaybill(["health", "--deep", "--json", "--data-dir", host.dataDir]);
+    expect(JSON.parse(stdout)).toMatchObject({ conservation: { balanced: true, stored: 0, removed: 1 } });
+    expect(code).toBe(0);
   });
 
   test("POST /test_enhanced_logging answers 503 where one of them is down, and says which", async () => {
@@ -175,10 +199,37 @@ describe.skipIf(!hasRedis || !hasRabbitMq || !hasPostgres)("the status of the sy
       const { status, json } = await ask("/test_enhanced_logging", "POST");
       expect(status).toBe(503);
       const failed = json.steps.filter(({ outcome }: Step) => outcome === "failed");
-      expect(failed).toMatchObject([{ system: "redis", step: "store" }]);
+      expect(failed).toMatchObject([
+        { system: "redis", step: "store" },
+        { system: "redis", step: "remove" },
+      ]);
     } finally {
       await redis.restart();
     }
+  });
+
+  test("POST /test_enhanced_logging leaves the probe where a sink has not had it, as cancelled", async () => {
+    await eventually(() => expectOnly(null));
+    broker.faults.refuse = true;
+    broker.cut();
+    const { status, json } = await ask("/test_enhanced_logging", "POST");
+    broker.faults.refuse = false;
+    expect(status).toBe(503);
+    expect(stepsOf(json)).toEqual([
+      "ledger log done",
+      "redis store done",
+      "rabbitmq deliver failed",
+      "supabase deliver done",
+      "ledger cancel done",
+      "supabase cancel done",
+      "ledger remove left",
+      "redis remove done",
+      "supabase remove left",
+    ]);
+    const { json: kept } = await host.request(`/messages/${json.message_uuid}`);
+    expect(kept).toMatchObject({ status: "cancelled", message_type: "probe" });
+    expect(await statusInSupabase(json.message_uuid)).toEqual([{ status: "cancelled" }]);
+    await eventually(() => expectOnly(null));
   });
 
   test("POST /cleanup_connections makes all connections anew, and nothing is lost of it", async () => {

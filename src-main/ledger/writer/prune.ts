@@ -110,6 +110,26 @@ export class Pruner {
   }
 }
 
+/** Of its own type alone: nobody's record is deleted one by one. */
+const PROBE =
+  "SELECT seq, revision, origin_ts FROM message_logs WHERE message_uuid = ? AND message_type = 'probe'";
+
+/**
+ * Deletes a probe, signed as any other cut; whether it is gone. It stays where a sink that is on has not had it as it is
+ * now. Throws SQLite's error.
+ */
+export function removeProbe(database: WritableDatabase, message_uuid: string): boolean {
+  const found = database.prepare(PROBE).get(message_uuid) as
+    | { seq: number; revision: number; origin_ts: number }
+    | undefined;
+  if (found === undefined) return false;
+  const { seq, revision, origin_ts } = found;
+  const before = { ts: origin_ts, seq: seq + 1 };
+  const cut: Cut = { channel: null, status: null, before, until: seq, reason: "A probe of the systems" };
+  const keys = { cut, seqs: Float64Array.of(seq), revisions: Float64Array.of(revision) };
+  return new Pruner(database, keys).step(0).removed === 1;
+}
+
 type TouchedGroup = { group: GroupRow; content: GroupContent; was: Pick<CutRow, Digest>; removed: number };
 type Digest = "rows_sha256" | "changes_sha256";
 

@@ -19,6 +19,7 @@ import {
   pruneDeliveries,
   pruneSessions,
   pruneSystemLogs,
+  removeProbe,
   type SessionPlace,
   vacuumStep,
 } from "./prune.ts";
@@ -45,6 +46,9 @@ export function writerMethods(writer: Writer, paths: LedgerPaths) {
     /** Deletes the messages of a page; how many went. */
     prune: (input: CutKeys & { file: bigint | undefined }, { signal }: CallContext) =>
       tending(writer, () => prune(writer, paths, input, signal)),
+    /** Whether it is gone; see `removeProbe`. */
+    removeProbe: ({ message_uuid }: { message_uuid: string }) =>
+      tending(writer, () => writer.beside(({ database }) => removeProbe(database, message_uuid))),
     /** What retention does once the messages are gone. */
     tidy: (input: TidyInput, { signal }: CallContext) => tending(writer, () => tidy(writer, input, signal)),
     vacuum: (_: null, context: CallContext) => tending(writer, () => vacuum(writer, context)),

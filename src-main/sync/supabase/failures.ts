@@ -50,6 +50,12 @@ export function meaningOf(trouble: Trouble, host: string): Meaning {
   return stop(`${host} refuses all requests: ${reasonOf(trouble)}`);
 }
 
+/** The same for a call that no row can be refused in. */
+export function failureOf(trouble: Trouble, host: string): SinkFailure {
+  const meaning = meaningOf(trouble, host);
+  return meaning.kind === "failed" ? meaning.failure : notAsExpected(meaning.reason);
+}
+
 type Sentence = (host: string, reason: string) => string;
 type Known = {
   codes?: RegExp;

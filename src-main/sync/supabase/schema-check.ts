@@ -1,7 +1,7 @@
 import { MESSAGE_FIELDS } from "../../../src-shared/record.ts";
 import type { SinkFailure, SupabaseOptions } from "../sink.ts";
-import type { SupabaseApi, Trouble } from "./api.ts";
-import { chatTableNotWritten, meaningOf, notAsExpected } from "./failures.ts";
+import type { SupabaseApi } from "./api.ts";
+import { chatTableNotWritten, failureOf, notAsExpected } from "./failures.ts";
 import { SESSION_FIELDS } from "./rows.ts";
 
 /** The version of assets/supabase/waybill.sql that this Waybill needs. */
@@ -24,7 +24,7 @@ export async function checkSchema(
   ]);
   // A missing table says more than the missing function beside it.
   for (const answer of answers.toReversed()) {
-    if (!answer.ok) return failureOf(answer.trouble, api);
+    if (!answer.ok) return failureOf(answer.trouble, api.host);
   }
   const [schema] = answers;
   const { version, monthsAhead } = readSchema(schema.ok ? schema.data : null);
@@ -43,7 +43,7 @@ async function checkChatTable(
   const answer = await api.call((client) => client.rpc("waybill_chat_table"), { signal });
   if (!answer.ok && answer.trouble.code === NO_FUNCTION)
     return chatTableNotWritten(table, "nothing there does that");
-  if (!answer.ok) return failureOf(answer.trouble, api);
+  if (!answer.ok) return failureOf(answer.trouble, api.host);
   const { problem } = readObject(answer.data);
   return problem === null ? null : chatTableNotWritten(table, String(problem));
 }
@@ -51,12 +51,7 @@ async function checkChatTable(
 /** Whether a row can be written; why not, or null. */
 export async function probe(api: SupabaseApi, signal?: AbortSignal): Promise<SinkFailure | null> {
   const answer = await api.call((client) => client.rpc("waybill_probe"), { signal });
-  return answer.ok ? null : failureOf(answer.trouble, api);
-}
-
-function failureOf(trouble: Trouble, api: SupabaseApi): SinkFailure {
-  const meaning = meaningOf(trouble, api.host);
-  return meaning.kind === "failed" ? meaning.failure : notAsExpected(meaning.reason);
+  return answer.ok ? null : failureOf(answer.trouble, api.host);
 }
 
 function readSchema(data: unknown): { version: number; monthsAhead: number } {

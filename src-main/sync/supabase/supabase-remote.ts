@@ -1,9 +1,9 @@
 import { SECOND_MS } from "../../../src-shared/time.ts";
 import type { Stream } from "../../ledger/sync-save.ts";
 import type { Bucket, Entry, ReconcileSide, Span } from "../reconcile.ts";
-import type { SinkFailure, SupabaseOptions } from "../sink.ts";
+import type { SupabaseOptions } from "../sink.ts";
 import { type Answer, SupabaseApi, type Trouble } from "./api.ts";
-import { meaningOf, notAsExpected } from "./failures.ts";
+import { failureOf, meaningOf } from "./failures.ts";
 
 /** Supabase gives up after a minute itself. */
 const SUM_MS = 65 * SECOND_MS;
@@ -36,9 +36,9 @@ export class SupabaseRemote implements ReconcileSide {
     const whole = isSlow(answer.trouble, this.#api.host)
       ? (span ?? (await this.#period(stream, signal)))
       : null;
-    if (whole === null) throw this.#failure(answer.trouble);
+    if (whole === null) throw failureOf(answer.trouble, this.#api.host);
     const middle = Math.floor((whole.from + whole.to) / 2 / bucketMs) * bucketMs;
-    if (middle <= whole.from || middle >= whole.to) throw this.#failure(answer.trouble);
+    if (middle <= whole.from || middle >= whole.to) throw failureOf(answer.trouble, this.#api.host);
     const first = await this.buckets(stream, bucketMs, { from: whole.from, to: middle }, signal);
     return first.concat(await this.buckets(stream, bucketMs, { from: middle, to: whole.to }, signal));
   }
@@ -46,7 +46,7 @@ export class SupabaseRemote implements ReconcileSide {
   async entries(stream: Stream, span: Span, signal: AbortSignal | undefined): Promise<Entry[]> {
     const args = { from_ms: span.from, to_ms: span.to };
     const answer = await this.#ask(`waybill_${stream}_revisions`, args, signal);
-    if (!answer.ok) throw this.#failure(answer.trouble);
+    if (!answer.ok) throw failureOf(answer.trouble, this.#api.host);
     return readRows(answer.data).map(([id, revision, status]) => ({
       id: String(id),
       revision: Number(revision),
@@ -61,7 +61,7 @@ export class SupabaseRemote implements ReconcileSide {
   /** From the first row there is to the last, in whole hours; null without rows. */
   async #period(stream: Stream, signal: AbortSignal | undefined): Promise<Span | null> {
     const answer = await this.#ask("waybill_period", {}, signal);
-    if (!answer.ok) throw this.#failure(answer.trouble);
+    if (!answer.ok) throw failureOf(answer.trouble, this.#api.host);
     const periods = typeof answer.data === "object" && answer.data !== null ? answer.data : {};
     const period: unknown = Reflect.get(periods, stream);
     const [first, last] = Array.isArray(period) ? period : [];
@@ -72,11 +72,6 @@ export class SupabaseRemote implements ReconcileSide {
 
   #ask(name: string, args: Record<string, unknown>, signal: AbortSignal | undefined): Promise<Answer> {
     return this.#api.call((client) => client.rpc(name, args), { signal, timeoutMs: SUM_MS });
-  }
-
-  #failure(trouble: Trouble): SinkFailure {
-    const meaning = meaningOf(trouble, this.#api.host);
-    return meaning.kind === "failed" ? meaning.failure : notAsExpected(meaning.reason);
   }
 }
 

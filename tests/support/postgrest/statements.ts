@@ -19,6 +19,7 @@ export function statementOf(call: Call, cache: SchemaCache): Statement | Refusal
   if (kind !== undefined && call.method === "POST") return routineCall(name, call, cache);
   if (call.method === "GET") return selection(name, call, cache);
   if (call.method === "POST") return upsert(name, call, cache);
+  if (call.method === "DELETE") return deletion(name, call, cache);
   return refuse(405, "PGRST117", `Unsupported HTTP method: ${call.method}`);
 }
 
@@ -30,6 +31,22 @@ function selection(table: string, { url }: Call, cache: SchemaCache): Statement 
     sql: `SELECT ${columns} FROM public.${quote(table)} LIMIT $1`,
     values: [limit],
     mode: "READ ONLY",
+    settings: [],
+    answer: (rows) => ({ status: 200, body: rows }),
+  };
+}
+
+/** Of the rows whose column equals a value, as `message_uuid=eq.…`; answers with a column of each. */
+function deletion(table: string, { url }: Call, cache: SchemaCache): Statement | Refusal {
+  if (!cache.tables.has(table)) return tableNotFound(table);
+  const [column, filter] = [...url.searchParams].find(([name]) => name !== "select") ?? [];
+  const value = /^eq\.(.*)$/.exec(filter ?? "")?.[1];
+  if (column === undefined || value === undefined)
+    return refuse(400, "21000", "DELETE requires a WHERE clause");
+  return {
+    sql: `DELETE FROM public.${quote(table)} WHERE ${quote(column)} = $1 RETURNING ${quote(url.searchParams.get("select") ?? "*")}`,
+    values: [value],
+    mode: "READ WRITE",
     settings: [],
     answer: (rows) => ({ status: 200, body: rows }),
   };
