@@ -2,6 +2,7 @@ import pg from "pg";
 import { WaybillError } from "../../src-shared/errors.ts";
 import { SECOND_MS } from "../../src-shared/time.ts";
 import { SinkFailure } from "../sync/sink.ts";
+import { archiveTls, archiveTlsTrouble, splitTls } from "./tls.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -11,11 +12,11 @@ const ANSWER_MS = 150 * SECOND_MS;
 
 /**
  * Where the archive is: a URL that was given, else `DATABASE_URL`, else `DATABASE_HOST` and its companions, else
- * libpq's `PGHOST` and so on. Null where nothing names one. Throws `invalid` for what can't be read.
+ * libpq's `PGHOST` and so on; TLS as in `archiveTls`. Null where nothing names one. Throws `invalid` for what can't be read.
  */
 export function archiveOptions(environment: Environment, given?: string): pg.ClientConfig | null {
   const url = given ?? text(environment, "DATABASE_URL");
-  if (url !== undefined) return { connectionString: checkedUrl(url, given === undefined) };
+  if (url !== undefined) return splitTls(checkedUrl(url, given === undefined), environment);
   const part = (name: string): string | undefined =>
     text(environment, `DATABASE_${name}`) ?? text(environment, LIBPQ_NAMES[name] ?? "");
   const [host, database] = [part("HOST"), part("NAME")];
@@ -31,6 +32,7 @@ export function archiveOptions(environment: Environment, given?: string): pg.Cli
       port: port === undefined ? undefined : Number(port),
       user: part("USER"),
       password: part("PASSWORD"),
+      ssl: archiveTls(environment),
     }).filter(([, value]) => value !== undefined),
   );
 }
@@ -84,6 +86,8 @@ export function isRefusal(error: unknown): boolean {
 /** The error in words for operators. `stop`: only they can help. What PostgreSQL says has no password in it. */
 export function archiveFailure(error: unknown, client: pg.Client): SinkFailure {
   if (error instanceof SinkFailure) return error;
+  const tls = archiveTlsTrouble(error, `PostgreSQL at ${client.host}`);
+  if (tls !== null) return new SinkFailure("stop", tls, { cause: error });
   const [kind, message] = inWords(archiveErrorCode(error), saidBy(error), client);
   return new SinkFailure(kind, message, { cause: error });
 }
@@ -98,7 +102,7 @@ function inWords(code: string, said: string, client: pg.Client): [SinkFailure["k
       return ["retry", `There is no host named ${host}. Look at how the name is written, or at the DNS.`];
     case "28P01":
     case "28000":
-      return ["stop", `PostgreSQL at ${host} refuses the user ${user}: ${said}.`];
+      return ["stop", `PostgreSQL at ${host} refuses the user ${user}: ${said}.${hintOfTls(said)}`];
     case "3D000":
       return ["stop", `There is no database ${database} at ${host}:${port}. Make it: createdb ${database}`];
     case "42501":
@@ -121,9 +125,15 @@ function inWords(code: string, said: string, client: pg.Client): [SinkFailure["k
   // A table, column or function is missing, or is another: not what Waybill made.
   if (code.startsWith("42") || code === "3F000")
     return ["stop", `The archive in ${database} is not as Waybill made it: ${said} (${code}).`];
-  if (/not support SSL|certificate/i.test(said))
-    return ["stop", `TLS with PostgreSQL at ${host} does not come about: ${said}.`];
   return ["retry", `PostgreSQL at ${host}:${port} failed: ${said || "no reason was given"}.`];
+}
+
+/** What pg_hba.conf may ask for besides the user. */
+function hintOfTls(said: string): string {
+  if (/no encryption/.test(said)) return " Ask for TLS in the address: ?sslmode=require.";
+  if (/client certificate/.test(said))
+    return " Give one with its key: ?sslcert=/path/client.pem&sslkey=/path/client.key.";
+  return "";
 }
 
 function saidBy(error: unknown): string {

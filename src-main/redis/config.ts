@@ -10,7 +10,8 @@ export type RedisOptions = {
   /** Null for Redis's default user. */
   user: string | null;
   password: string | null;
-  isTls: boolean;
+  /** Null for a plain connection; files are paths of PEM files. */
+  tls: { caFile: string | null; certFile: string | null; keyFile: string | null } | null;
 };
 
 /** How long the context of a chat is kept, in seconds, and how many turns of it. */
@@ -43,8 +44,21 @@ export function redisOptions(environment: Environment): RedisOptions | null {
     database: Number(database),
     user: decoded(url.username) || null,
     password: decoded(url.password) || null,
-    isTls: url.protocol === "rediss:",
+    tls: tlsFiles(environment, url.protocol === "rediss:"),
   };
+}
+
+function tlsFiles(environment: Environment, isTls: boolean): RedisOptions["tls"] {
+  const file = (name: string): string | null => environment[name]?.trim() || null;
+  const caFile = file("REDIS_CA_FILE");
+  const [certFile, keyFile] = [file("REDIS_CERT_FILE"), file("REDIS_KEY_FILE")];
+  if ((certFile === null) !== (keyFile === null)) {
+    throw invalid(
+      "REDIS_CERT_FILE and REDIS_KEY_FILE go together: give the client certificate and its key, or neither.",
+    );
+  }
+  if (!isTls && caFile !== null) throw invalid("REDIS_CA_FILE is for TLS: write REDIS_URL with rediss://.");
+  return isTls ? { caFile, certFile, keyFile } : null;
 }
 
 /** Throws `invalid`. */

@@ -1,3 +1,4 @@
+import { tlsTrouble } from "../sync/tls-trouble.ts";
 import type { RedisOptions } from "./config.ts";
 
 /** What Redis answers instead, by the word that names it, also from within a script, and what to do. */
@@ -13,11 +14,14 @@ const REPLIES: readonly (readonly [RegExp, string])[] = [
   [/\bERR DB index\b/, "Redis has no database of the number in REDIS_URL."],
 ];
 
+const CERTIFICATE = "Give one with its key: REDIS_CERT_FILE and REDIS_KEY_FILE.";
+const PLAIN = "Use Redis's TLS port (tls-port), or redis:// in REDIS_URL.";
+
 /**
  * Why Redis did not do what it was asked, in words for operators. `cause` is what ended the connection, where
  * something did. Never with what a command held: that may be a password or somebody's message.
  */
-export function describeTrouble(error: unknown, cause: unknown, { host, port }: RedisOptions): string {
+export function describeTrouble(error: unknown, cause: unknown, { host, port, tls }: RedisOptions): string {
   if (isReply(error)) return describeReply(error.message);
   if (isReply(cause)) return describeReply(cause.message);
   switch (codeOf(cause) || codeOf(error)) {
@@ -27,14 +31,23 @@ export function describeTrouble(error: unknown, cause: unknown, { host, port }: 
     case "EAI_AGAIN":
       return `There is no host named ${host}. Look at how the name is written in REDIS_URL, or at this machine's DNS.`;
     case "ETIMEDOUT":
+      // A port without TLS waits for the rest of what it takes for a command.
+      return `${host} does not answer on port ${port}.${tls === null ? "" : ` If that port does not speak TLS: ${PLAIN}`}`;
     case "EHOSTUNREACH":
     case "ENETUNREACH":
       return `${host} does not answer on port ${port}.`;
   }
-  if (isError(cause) && /CERT|TLS|SSL/i.test(`${codeOf(cause)} ${cause.message}`))
-    return `The TLS connection to ${host} was not made: ${codeOf(cause) || "its certificate is not trusted"}.`;
+  const trouble = tlsTrouble(cause, {
+    server: `Redis at ${host}`,
+    authority: "Name that authority's certificate as REDIS_CA_FILE.",
+    client: CERTIFICATE,
+    plain: PLAIN,
+  });
+  if (trouble !== null) return trouble;
   if (isError(error) && error.message === "Command timed out") return `${host} did not answer in time.`;
-  return `There is no connection to Redis at ${host}, port ${port}, now.`;
+  // Its refusal may be lost behind the end of the connection.
+  const hint = tls?.certFile === null ? ` If it wants a client certificate: ${CERTIFICATE}` : "";
+  return `There is no connection to Redis at ${host}, port ${port}, now.${hint}`;
 }
 
 function describeReply(message: string): string {

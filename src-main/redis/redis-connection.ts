@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import type { ConnectionOptions } from "node:tls";
 import { Redis } from "ioredis";
 import { WaybillError } from "../../src-shared/errors.ts";
 import type { RedisOptions } from "./config.ts";
@@ -22,8 +24,9 @@ export class RedisConnection {
   /** Why there is no connection now; the commands that fail of it are only told that it is closed. */
   #cause: unknown = null;
 
+  /** Throws `invalid` where a file for TLS can't be read. */
   constructor(options: RedisOptions, { name, reconnects, commandMs }: Behaviour) {
-    const { host, port, database, user, password, isTls } = options;
+    const { host, port, database, user, password, tls } = options;
     this.#options = options;
     this.client = new Redis({
       host,
@@ -31,7 +34,7 @@ export class RedisConnection {
       db: database,
       ...(user === null ? {} : { username: user }),
       ...(password === null ? {} : { password }),
-      ...(isTls ? { tls: {} } : {}),
+      ...(tls === null ? {} : { tls: readTls(tls) }),
       ...(reconnects ? {} : { retryStrategy: null }),
       // The shapes of replies that are the same in every Redis there is.
       protocol: 2,
@@ -73,5 +76,21 @@ export class RedisConnection {
   /** What is on its way is rejected. */
   close(): void {
     this.client.disconnect();
+  }
+}
+
+function readTls({ caFile, certFile, keyFile }: NonNullable<RedisOptions["tls"]>): ConnectionOptions {
+  return {
+    ...(caFile === null ? {} : { ca: readPem(caFile) }),
+    ...(certFile === null ? {} : { cert: readPem(certFile) }),
+    ...(keyFile === null ? {} : { key: readPem(keyFile) }),
+  };
+}
+
+function readPem(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    throw new WaybillError("invalid", `The file ${file} for TLS with Redis can't be read.`);
   }
 }

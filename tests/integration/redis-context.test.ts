@@ -151,7 +151,7 @@ describe("the settings of Redis", () => {
       database: 3,
       user: "us/er",
       password: "p@ss",
-      isTls: true,
+      tls: { caFile: null, certFile: null, keyFile: null },
     });
     expect(redisOptions({ REDIS_URL: "redis://[::1]" })).toMatchObject({
       host: "::1",
@@ -170,6 +170,19 @@ describe("the settings of Redis", () => {
   ])("refuse %s without telling it", (REDIS_URL) => {
     expect(() => redisOptions({ REDIS_URL })).toThrow(/REDIS_URL/);
     expect(() => redisOptions({ REDIS_URL })).not.toThrow(/s3/);
+  });
+
+  test("name files for TLS, where it is asked for", () => {
+    const files = { REDIS_CA_FILE: "/ca.pem", REDIS_CERT_FILE: "/own.pem", REDIS_KEY_FILE: "/own.key" };
+    expect(redisOptions({ REDIS_URL: "rediss://host", ...files })?.tls).toEqual({
+      caFile: "/ca.pem",
+      certFile: "/own.pem",
+      keyFile: "/own.key",
+    });
+    expect(() => redisOptions({ REDIS_URL: "redis://host", REDIS_CA_FILE: "/ca.pem" })).toThrow(/rediss:/);
+    expect(() => redisOptions({ REDIS_URL: "rediss://host", REDIS_CERT_FILE: "/own.pem" })).toThrow(
+      /REDIS_CERT_FILE and REDIS_KEY_FILE go together/,
+    );
   });
 
   test("must be whole numbers", () => {

@@ -1,6 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,6 +33,8 @@ export type Postgres = {
   createDatabase: (template?: string) => Promise<string>;
   /** A client of the superuser, or of another role; to be ended by the caller. */
   connect: (database: string, user?: string) => Promise<pg.Client>;
+  /** Has it show another certificate from the next connection on; only where it was started with one. */
+  recertify: (certificate: Certificate) => Promise<void>;
   /** The server and all that it started for its clients, without a word to them. */
   kill9: () => Promise<void>;
   /** Starts it again on the same port and files, after `kill9` or out of its run. */
@@ -31,6 +42,9 @@ export type Postgres = {
   /** Ends it as a shutdown of the machine would, and removes its folder. */
   stop: () => Promise<void>;
 };
+
+/** Paths of PEM files. */
+type Certificate = { cert: string; key: string };
 
 function findPrograms(): string | null {
   if (!existsSync(PROGRAMS)) return null;
@@ -51,19 +65,32 @@ function findAccount(): { uid: number; gid: number } | null {
 export const hasPostgres = findPrograms() !== null;
 
 /** A server of the tests' own on a free loopback port. It keeps nothing through a power failure, and is fast so. */
-export async function startPostgres(parent = tmpdir()): Promise<Postgres> {
+export async function startPostgres({ tls }: { tls?: Certificate } = {}): Promise<Postgres> {
   const programs = findPrograms();
   if (programs === null) throw new Error("PostgreSQL is not installed");
   const account = findAccount();
-  const directory = mkdtempSync(join(parent, "waybill-postgres-"));
+  const directory = mkdtempSync(join(tmpdir(), "waybill-postgres-"));
   if (account !== null) chownSync(directory, account.uid, account.gid);
   const asAccount = { ...account, cwd: directory };
   const data = join(directory, "data");
   const initdb = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"];
   execFileSync(join(programs, "initdb"), initdb, { ...asAccount, stdio: ["ignore", "ignore", "pipe"] });
   const port = await freePort();
+  const certify = ({ cert, key }: Certificate): void => {
+    // PostgreSQL takes no key that others may read.
+    for (const [file, name] of [
+      [cert, "server.crt"],
+      [key, "server.key"],
+    ] as const) {
+      copyFileSync(file, join(data, name));
+      chmodSync(join(data, name), 0o600);
+      if (account !== null) chownSync(join(data, name), account.uid, account.gid);
+    }
+  };
+  if (tls !== undefined) certify(tls);
   const settings = {
     port,
+    ssl: tls === undefined ? "off" : "on",
     listen_addresses: "127.0.0.1",
     unix_socket_directories: directory,
     fsync: "off",
@@ -165,9 +192,16 @@ export async function startPostgres(parent = tmpdir()): Promise<Postgres> {
     await stop();
     throw error;
   }
+  const recertify = async (certificate: Certificate): Promise<void> => {
+    certify(certificate);
+    const client = await connect("postgres");
+    await client.query("SELECT pg_reload_conf()");
+    await client.end();
+  };
   return {
     port,
     directory,
+    recertify,
     get process() {
       return child;
     },

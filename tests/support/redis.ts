@@ -5,12 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll } from "vitest";
+import type { Certificates } from "./certificates.ts";
 import { freePorts } from "./rabbitmq.ts";
 
 const START_MS = 10_000;
 
 export type RedisServer = {
   port: number;
+  /** Where it was started with certificates. */
+  tlsPort: number;
   password: string;
   /** With the password. */
   url: string;
@@ -41,9 +44,9 @@ function runs(program: string): boolean {
 }
 
 /** A server of the tests' own on a free loopback port, which keeps what it has acknowledged through a kill. */
-export async function startRedis(): Promise<RedisServer> {
+export async function startRedis({ tls }: { tls?: Certificates } = {}): Promise<RedisServer> {
   const directory = mkdtempSync(join(tmpdir(), "waybill-redis-"));
-  const [port = 0] = await freePorts(1);
+  const [port = 0, tlsPort = 0] = await freePorts(2);
   const password = "r-s3cret/%@:é";
   const settings = {
     port: String(port),
@@ -53,6 +56,15 @@ export async function startRedis(): Promise<RedisServer> {
     save: "",
     appendonly: "yes",
     appendfsync: "always",
+    ...(tls === undefined
+      ? {}
+      : {
+          "tls-port": String(tlsPort),
+          "tls-cert-file": tls.server.cert,
+          "tls-key-file": tls.server.key,
+          "tls-ca-cert-file": tls.ca,
+          "tls-auth-clients": "no",
+        }),
   };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
   let child: ChildProcess | null = null;
@@ -105,6 +117,7 @@ export async function startRedis(): Promise<RedisServer> {
   }
   return {
     port,
+    tlsPort,
     password,
     url: `redis://:${encodeURIComponent(password)}@127.0.0.1:${port}/0`,
     cli,

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { archiveOptions, isRefusal } from "../../src-main/archive/connection.ts";
 import {
@@ -340,18 +341,45 @@ describe("settings", () => {
 
   test("name the archive in four ways", () => {
     const url = "postgres://u:p@h:5433/d";
-    expect(archiveOptions({ DATABASE_URL: "postgres://other/x" }, url)).toEqual({ connectionString: url });
-    expect(archiveOptions({ DATABASE_URL: url, PGHOST: "x" })).toEqual({ connectionString: url });
+    const byUrl = { connectionString: url, ssl: false };
+    expect(archiveOptions({ DATABASE_URL: "postgres://other/x" }, url)).toEqual(byUrl);
+    expect(archiveOptions({ DATABASE_URL: url, PGHOST: "x" })).toEqual(byUrl);
     expect(archiveOptions({ DATABASE_HOST: "h", DATABASE_PORT: "5433", PGUSER: "u" })).toEqual({
       host: "h",
       port: 5433,
       user: "u",
+      ssl: false,
     });
-    expect(archiveOptions({ PGDATABASE: "d" })).toEqual({ database: "d" });
+    expect(archiveOptions({ PGDATABASE: "d" })).toEqual({ database: "d", ssl: false });
     expect(archiveOptions({})).toBeNull();
     expect(() => archiveOptions({ DATABASE_URL: "mysql://secret@h/d" })).toThrow(
       /^DATABASE_URL can't be read/,
     );
     expect(() => archiveOptions({ DATABASE_URL: "mysql://secret@h/d" })).not.toThrow("secret");
+  });
+
+  test("ask for TLS in the address or the environment, and check the certificate then", () => {
+    const url = "postgres://u:p%40@h:5433/d";
+    const ofUrl = (query: string, environment = {}) => archiveOptions(environment, `${url}?${query}`);
+    const checked = { rejectUnauthorized: true };
+    for (const query of ["sslmode=require", "sslmode=verify-full", "ssl=true"])
+      expect(ofUrl(query)).toEqual({ connectionString: url, ssl: checked });
+    expect(ofUrl("sslmode=no-verify&application_name=x")).toEqual({
+      connectionString: `${url}?application_name=x`,
+      ssl: { rejectUnauthorized: false },
+    });
+    expect(ofUrl("sslmode=disable", { PGSSLMODE: "require" })).toMatchObject({ ssl: false });
+    expect(archiveOptions({ PGHOST: "h", PGSSLMODE: "verify-full" })).toEqual({ host: "h", ssl: checked });
+    const ca = import.meta.filename;
+    const text = readFileSync(ca, "utf8");
+    expect(ofUrl(`sslrootcert=${encodeURIComponent(ca)}`)).toMatchObject({ ssl: { ...checked, ca: text } });
+    expect(archiveOptions({ DATABASE_URL: url, PGSSLROOTCERT: ca })).toEqual({
+      connectionString: url,
+      ssl: { ...checked, ca: text },
+    });
+    expect(() => ofUrl("sslrootcert=/nowhere/ca.pem")).toThrow(
+      "The file /nowhere/ca.pem, which sslrootcert names",
+    );
+    expect(() => ofUrl("sslmode=yes")).toThrow('sslmode is "yes"; it must be one of disable,');
   });
 });

@@ -2,6 +2,7 @@ import pg from "pg";
 import { WaybillError } from "../../../src-shared/errors.ts";
 import { SECOND_MS } from "../../../src-shared/time.ts";
 import { archiveErrorCode } from "../connection.ts";
+import { archiveTlsTrouble } from "../tls.ts";
 
 /** A statement that takes longer is given up by PostgreSQL: a team's reads must not pile up behind it. */
 const STATEMENT_MS = 20 * SECOND_MS;
@@ -101,6 +102,8 @@ function toReaderError(error: unknown): unknown {
       { cause: error },
     );
   }
+  const tls = archiveTlsTrouble(error, "the archive");
+  if (tls !== null) return new WaybillError("unavailable", tls, { cause: error });
   // What is no answer of PostgreSQL's comes from the way to it.
   if (!(error instanceof pg.DatabaseError) || OUT_OF_REACH.test(code)) {
     return new WaybillError("unavailable", "The archive can't be reached now. Try again in a moment.", {
