@@ -5,6 +5,7 @@ import { declareTopology, QUEUES } from "../sync/rabbitmq/topology.ts";
 import { within } from "../sync/rabbitmq/within.ts";
 import { type RabbitMqOptions, SinkFailure } from "../sync/sink.ts";
 import type { Delivery } from "./delivery.ts";
+import { PrefetchWindow } from "./prefetch-window.ts";
 import { keepBodiesRaw, takeApart } from "./raw-bodies.ts";
 
 const READY_MS = 15_000;
@@ -14,6 +15,8 @@ export type QueueSessionOptions = {
   queues: readonly string[];
   /** How many messages of each queue may be out at once. */
   prefetch: number;
+  /** About so many bytes of bodies may be out of all of them together. */
+  heldBytes: number;
 };
 
 /**
@@ -25,15 +28,29 @@ export class QueueSession {
   readonly ended: Promise<SinkFailure | null>;
   readonly #connection: BrokerConnection;
   readonly #channel: Channel;
+  readonly #queues: readonly string[];
+  readonly #onDelivery: (delivery: Delivery) => void;
+  readonly #window: PrefetchWindow;
+  /** Of the consumers at the broker, one for each queue, or none. */
+  readonly #tags: string[] = [];
+  #isChanging = false;
   #end: (failure: SinkFailure | null) => void = () => {};
   /** What waits to be settled of the batches so far. */
   readonly #left = new Set<Delivery>();
   #isOver = false;
   #channelError: unknown = null;
 
-  private constructor(connection: BrokerConnection, channel: Channel) {
+  private constructor(
+    connection: BrokerConnection,
+    channel: Channel,
+    { queues, prefetch, heldBytes }: QueueSessionOptions,
+    onDelivery: (delivery: Delivery) => void,
+  ) {
     this.#connection = connection;
     this.#channel = channel;
+    this.#queues = queues;
+    this.#onDelivery = onDelivery;
+    this.#window = new PrefetchWindow({ most: prefetch, bytes: heldBytes, queues: queues.length });
     this.ended = new Promise((resolve) => {
       this.#end = (failure) => {
         this.#isOver = true;
@@ -52,22 +69,18 @@ export class QueueSession {
 
   /** Connects, makes the queues that are missing, and lets the messages come. Throws `SinkFailure`. */
   static async open(
-    { broker, queues, prefetch }: QueueSessionOptions,
+    options: QueueSessionOptions,
     onDelivery: (delivery: Delivery) => void,
     signal: AbortSignal,
   ): Promise<QueueSession> {
+    const { broker, queues } = options;
     const connection = await BrokerConnection.open(broker, "waybill consume", signal);
     const prepare = async (): Promise<QueueSession> => {
       for (const queue of queues) await makeMissing(connection, queue, broker.queueType);
       const channel = await connection.channel();
       keepBodiesRaw(channel);
-      const session = new QueueSession(connection, channel);
-      await channel.basicQos({ prefetchCount: prefetch });
-      for (const queue of queues) {
-        await channel.basicConsume({ queue }, (message: AsyncMessage) => {
-          if (!session.#isOver) onDelivery({ queue, ...takeApart(message) });
-        });
-      }
+      const session = new QueueSession(connection, channel, options, onDelivery);
+      await session.#consume();
       return session;
     };
     try {
@@ -102,6 +115,8 @@ export class QueueSession {
         this.#left.delete(delivery);
       } else this.#left.add(delivery);
     }
+    for (const delivery of batch) if (settled.has(delivery)) this.#window.settled(delivery.body.length);
+    this.#followWindow();
   }
 
   /** Ends it in order: what was acknowledged is, all else goes back to its queue. Never rejects. */
@@ -112,6 +127,44 @@ export class QueueSession {
     if (!wasOver && this.#channel.active)
       this.#channel.basicNack({ deliveryTag: 0, multiple: true, requeue: true });
     await this.#connection.close([this.#channel]);
+  }
+
+  #followWindow(): void {
+    if (!this.#isChanging && this.#window.change()) void this.#changeCount();
+  }
+
+  /** Goes on as long as the window changes meanwhile. Never rejects: a channel that fails ends the session. */
+  async #changeCount(): Promise<void> {
+    this.#isChanging = true;
+    try {
+      do await this.#consume();
+      while (!this.#isOver && this.#window.change());
+    } catch (error) {
+      this.#end(this.#connection.explain(error));
+    }
+    this.#isChanging = false;
+  }
+
+  /** A count holds for the consumers that come after it. What those before have out stays out. */
+  async #consume(): Promise<void> {
+    for (const consumerTag of this.#tags.splice(0)) await this.#channel.basicCancel({ consumerTag });
+    const { count } = this.#window;
+    if (count === 0) return;
+    await this.#channel.basicQos({ prefetchCount: count });
+    for (const queue of this.#queues) {
+      const { consumerTag } = await this.#channel.basicConsume({ queue }, (message: AsyncMessage) =>
+        this.#take(queue, message),
+      );
+      this.#tags.push(consumerTag);
+    }
+  }
+
+  #take(queue: string, message: AsyncMessage): void {
+    if (this.#isOver) return;
+    const delivery = { queue, ...takeApart(message) };
+    this.#window.took(delivery.body.length);
+    this.#followWindow();
+    this.#onDelivery(delivery);
   }
 
   #whyClosed(): SinkFailure {

@@ -19,6 +19,7 @@ export type WorkerOptions = {
   archive: pg.ClientConfig;
   queues: readonly string[];
   prefetch: number;
+  heldBytes: number;
   batch: BatchLimits;
 };
 

@@ -206,7 +206,14 @@ describe.skipIf(!hasRabbitMq || !hasPostgres)("waybill consume, while", () => {
     };
     const batch = { size: 100, intervalMs: 50, bytes: 8_000_000 };
     const worker = new Worker(
-      { broker: options, archive: client, queues: [QUEUE], prefetch: 200, batch },
+      {
+        broker: options,
+        archive: client,
+        queues: [QUEUE],
+        prefetch: 200,
+        heldBytes: 64 * 1024 * 1024,
+        batch,
+      },
       listeners,
       500,
     );

@@ -14,6 +14,7 @@ import { consumeConfig } from "../../src-main/consume/consume-config.ts";
 import { deadEnvelope, describeDead, revivedEnvelope } from "../../src-main/consume/dead-letter.ts";
 import { type Delivery, type Properties, readDelivery } from "../../src-main/consume/delivery.ts";
 import { parseJson } from "../../src-main/consume/parse-json.ts";
+import { PrefetchWindow } from "../../src-main/consume/prefetch-window.ts";
 import { storeAll } from "../../src-main/consume/store-all.ts";
 import { type MessageInput, normalizeMessage } from "../../src-shared/record.ts";
 
@@ -80,6 +81,54 @@ describe("a batch is gathered", () => {
     const batch = gatherer.next(ending.signal, 60_000);
     ending.abort();
     expect(await batch).toEqual([]);
+  });
+});
+
+describe("how many messages may be out", () => {
+  const MIB = 1024 * 1024;
+  const windowOf = (most: number, queues = 1) => new PrefetchWindow({ most, bytes: 64 * MIB, queues });
+  /** What it asks for once so many bodies came, and were stored. */
+  const countAfter = (window: PrefetchWindow, bodies: number, bytes: number): number => {
+    for (let index = 0; index < bodies; index += 1) {
+      window.took(bytes);
+      window.change();
+      window.settled(bytes);
+      window.change();
+    }
+    return window.count;
+  };
+
+  test("is all that is allowed where bodies are small, once some have come", () => {
+    const window = windowOf(1_000);
+    expect(window.count).toBe(64);
+    expect(countAfter(window, 31, 1_000)).toBe(64);
+    expect(countAfter(window, 1, 1_000)).toBe(1_000);
+    expect(windowOf(7).count).toBe(7);
+    expect(windowOf(1_000, 4).count).toBe(16);
+  });
+
+  test("stays what the bytes hold where they are large", () => {
+    expect(countAfter(windowOf(1_000), 500, MIB)).toBe(64);
+    expect(countAfter(windowOf(1_000), 500, 128 * 1024)).toBe(512);
+    expect(countAfter(windowOf(1_000), 10, 200 * MIB)).toBe(1);
+  });
+
+  test("is none while too much is held, and what the bytes hold when half of it is stored", () => {
+    const window = windowOf(1_000);
+    expect(countAfter(window, 100, 1_000)).toBe(1_000);
+    for (let index = 0; index < 100; index += 1) {
+      window.took(MIB);
+      window.change();
+    }
+    expect(window.count).toBe(0);
+    for (let held = 100; held > 33; held -= 1) {
+      window.settled(MIB);
+      expect(window.change()).toBe(false);
+    }
+    window.settled(MIB);
+    expect(window.change()).toBe(true);
+    expect(window.count).toBeGreaterThan(60);
+    expect(window.count).toBeLessThan(80);
   });
 });
 

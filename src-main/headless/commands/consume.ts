@@ -20,6 +20,8 @@ type ConsumeOptions = CommonOptions &
 
 /** More is written in parts: a batch lies in memory several times over. */
 const BATCH_BYTES = 8 * 1024 * 1024;
+/** Enough for batches to come while one is written, however large messages are. */
+const HELD_BYTES = 8 * BATCH_BYTES;
 
 export function consumeCommand(program: Command): void {
   const command = addDataDir(program.command("consume"))
@@ -74,6 +76,7 @@ async function consume(options: ConsumeOptions, dataDir: string): Promise<number
         archive,
         queues,
         prefetch,
+        heldBytes: HELD_BYTES,
         batch: { size: batchSize, intervalMs, bytes: BATCH_BYTES },
         metrics:
           options.metricsPort === undefined ? null : { port: options.metricsPort, host: options.metricsHost },
