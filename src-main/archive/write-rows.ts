@@ -96,24 +96,32 @@ export function sessionsJson(rows: readonly ArchiveRow[]): string | null {
 
 /** Messages by hour and status, as they come and go in one transaction. */
 export class HourCounts {
-  readonly #counts = new Map<string, HourCount>();
+  readonly #counts = new Map<string, { counted: Counted; messages: number }>();
 
-  add({ origin_ts, channel, status, template_id }: Counted, messages: 1 | -1): void {
-    const count = {
-      hour: timeText(Math.floor(origin_ts / HOUR_MS) * HOUR_MS) ?? "",
-      channel: keyText(channel),
-      status,
-      template_id: keyText(template_id ?? ""),
-    };
-    const key = JSON.stringify(count);
+  add(counted: Counted, messages: 1 | -1): void {
+    const { origin_ts, channel, status, template_id } = counted;
+    // Most messages of a batch are of one kind and hour: what is written of it is made once, by `json`.
+    const key = `${Math.floor(origin_ts / HOUR_MS)} ${status} ${channel.length} ${channel} ${template_id ?? ""}`;
     const known = this.#counts.get(key);
-    if (known === undefined) this.#counts.set(key, { ...count, messages });
+    if (known === undefined) this.#counts.set(key, { counted, messages });
     else known.messages += messages;
   }
 
   /** In order; null where nothing changes. */
   json(): string | null {
-    const changed = [...this.#counts].filter(([, { messages }]) => messages !== 0);
+    const rows = new Map<string, HourCount>();
+    for (const { counted, messages } of this.#counts.values()) {
+      const { origin_ts, channel, status, template_id } = counted;
+      const row = {
+        hour: timeText(Math.floor(origin_ts / HOUR_MS) * HOUR_MS),
+        channel: keyText(channel),
+        status,
+        template_id: keyText(template_id ?? ""),
+      };
+      const key = JSON.stringify(row);
+      rows.set(key, { ...row, messages: (rows.get(key)?.messages ?? 0) + messages });
+    }
+    const changed = [...rows].filter(([, { messages }]) => messages !== 0);
     if (changed.length === 0) return null;
     return JSON.stringify(changed.sort(([a], [b]) => compare(a, b)).map(([, count]) => count));
   }

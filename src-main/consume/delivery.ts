@@ -11,7 +11,13 @@ import { parseJson } from "./parse-json.ts";
 export type Properties = Omit<AsyncMessage, "body" | "consumerTag">;
 
 /** A message as the broker gave it, which waits to be acknowledged on the channel that it came by. */
-export type Delivery = { queue: string; properties: Properties; body: Buffer };
+export type Delivery = {
+  queue: string;
+  properties: Properties;
+  body: Buffer;
+  /** Where it was read already. */
+  read?: ReadDelivery;
+};
 
 /** What it becomes in the archive, or a sentence why it can't. */
 export type ReadDelivery = { row: ArchiveRow } | { reason: string };

@@ -44,6 +44,7 @@ export type WorkerListeners = {
 /** An outage that lasts longer gives back what was taken: RabbitMQ ends a channel that owes a word for 30 minutes. */
 const GIVE_BACK_MS = 10 * MINUTE_MS;
 const IDLE_MS = 10 * SECOND_MS;
+const SMALL_BODY = 16 * 1024;
 const NAME = "waybill consume";
 
 /** Takes batches from the queues and writes them to the archive, until it is told to end. Many may do so at once. */
@@ -81,7 +82,7 @@ export class Worker {
         const session = await this.#persist(
           "broker",
           signal,
-          () => QueueSession.open(this.#options, (delivery) => this.#gatherer.add(delivery), signal),
+          () => QueueSession.open(this.#options, (delivery) => this.#take(delivery), signal),
           isFirst,
         );
         try {
@@ -100,6 +101,12 @@ export class Worker {
       await this.#publisher.close();
       await this.#archive.close();
     }
+  }
+
+  /** A small one is read while PostgreSQL works on those before it; a large one would lie in memory several times over. */
+  #take(delivery: Delivery): void {
+    if (delivery.body.length <= SMALL_BODY) delivery.read = readDelivery(delivery, Date.now());
+    this.#gatherer.add(delivery);
   }
 
   /** Batch by batch, as long as the session lasts. */
@@ -127,7 +134,7 @@ export class Worker {
     const deliveries = new Map<ArchiveRow, Delivery>();
     const dead: Dead[] = [];
     for (const delivery of batch) {
-      const read = readDelivery(delivery, now);
+      const read = delivery.read ?? readDelivery(delivery, now);
       if ("row" in read) deliveries.set(read.row, delivery);
       else dead.push({ delivery, reason: read.reason });
     }
