@@ -37,7 +37,7 @@ const FUSES_WANTED = /** @type {const} */ ([
 /** What the operator runs in Supabase: every message of the app names it so. */
 const SQL = "assets/supabase/waybill.sql";
 /** What `waybill consume` runs in PostgreSQL. */
-const ARCHIVE_SQL = "assets/postgres/0001-archive.sql";
+const ARCHIVE_SQL = ["assets/postgres/0001-archive.sql", "assets/postgres/0002-words.sql"];
 
 const work = mkdtempSync(join(tmpdir(), "waybill-pack-"));
 let failures = 0;
@@ -79,7 +79,7 @@ function checkNpmPackage() {
     ...Object.values(exports["."]),
     ...Object.values(exports["./chat"]),
     SQL,
-    ARCHIVE_SQL,
+    ...ARCHIVE_SQL,
     "dist/main/cli.js",
   ];
   check(

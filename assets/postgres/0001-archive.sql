@@ -19,7 +19,7 @@
 --   select * from message_logs
 --   where message_uuid >= waybill_uuid_at('2026-10-01') and message_uuid < waybill_uuid_at('2026-11-01');
 -- An old month is dropped at once, without a long delete:
---   drop table waybill.message_logs_2024_01, waybill.message_events_2024_01;
+--   drop table waybill.message_logs_2024_01, waybill.message_events_2024_01, waybill.message_words_2024_01;
 
 -- The lowest UUIDv7 of a moment: a range of time as a range of ids.
 create function public.waybill_uuid_at(moment timestamptz) returns uuid

@@ -8,7 +8,10 @@ const FILES = new URL("../../assets/postgres/", import.meta.url);
 
 export type ArchiveMigration = { version: number; file: string };
 
-export const ARCHIVE_MIGRATIONS: readonly ArchiveMigration[] = [{ version: 1, file: "0001-archive.sql" }];
+export const ARCHIVE_MIGRATIONS: readonly ArchiveMigration[] = [
+  { version: 1, file: "0001-archive.sql" },
+  { version: 2, file: "0002-words.sql" },
+];
 
 /** Whoever makes or changes the archive does it alone. */
 const LOCK = "select pg_advisory_xact_lock(hashtextextended('waybill_migrations', 0))";

@@ -10,6 +10,7 @@ import { BatchGatherer, type BatchLimits } from "./batch-gatherer.ts";
 import { ConfirmedPublisher } from "./confirmed-publisher.ts";
 import { deadEnvelope, deadQueueOf } from "./dead-letter.ts";
 import { type Delivery, readDelivery } from "./delivery.ts";
+import { keepWorded } from "./keep-worded.ts";
 import { QueueSession } from "./queue-session.ts";
 import { sleep } from "./sleep.ts";
 import { type RefusedRow, storeAll } from "./store-all.ts";
@@ -45,6 +46,8 @@ export type WorkerListeners = {
 const GIVE_BACK_MS = 10 * MINUTE_MS;
 const IDLE_MS = 10 * SECOND_MS;
 const SMALL_BODY = 16 * 1024;
+/** So long after a batch the next one is expected. */
+const BUSY_MS = SECOND_MS;
 const NAME = "waybill consume";
 
 /** Takes batches from the queues and writes them to the archive, until it is told to end. Many may do so at once. */
@@ -57,6 +60,7 @@ export class Worker {
   readonly #archive: ArchiveLink;
   readonly #trouble: Partial<Record<Side, string | null>> = {};
   #dead: Dead[] = [];
+  #storedAt = Number.NEGATIVE_INFINITY;
   #buryAt = 0;
   #buryTries = 0;
 
@@ -76,8 +80,11 @@ export class Worker {
    * what is not goes back to its queue. Throws `SinkFailure` (stop) where only the operator can make it begin.
    */
   async run(signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    let worded: Promise<void> | null = null;
     try {
       await this.#persist("archive", signal, () => this.#archive.check(), true);
+      worded = this.#keepWorded(AbortSignal.any([signal, over.signal]));
       for (let isFirst = true; !signal.aborted; isFirst = false) {
         const session = await this.#persist(
           "broker",
@@ -98,6 +105,8 @@ export class Worker {
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
+      over.abort();
+      await worded;
       await this.#publisher.close();
       await this.#archive.close();
     }
@@ -107,6 +116,13 @@ export class Worker {
   #take(delivery: Delivery): void {
     if (delivery.body.length <= SMALL_BODY) delivery.read = readDelivery(delivery, Date.now());
     this.#gatherer.add(delivery);
+  }
+
+  #keepWorded(signal: AbortSignal): Promise<void> {
+    const { archive } = this.#options;
+    const { onWarning } = this.#listeners;
+    const isBusy = (): boolean => performance.now() - this.#storedAt < BUSY_MS;
+    return keepWorded({ archive, isBusy, onWarning }, signal);
   }
 
   /** Batch by batch, as long as the session lasts. */
@@ -190,7 +206,9 @@ export class Worker {
 
   async #write(rows: readonly ArchiveRow[]): Promise<void> {
     const began = performance.now();
-    this.#listeners.onStored(await this.#archive.write(rows), performance.now() - began);
+    const written = await this.#archive.write(rows);
+    this.#storedAt = performance.now();
+    this.#listeners.onStored(written, this.#storedAt - began);
   }
 
   /** Where nothing comes, nothing else tells how it stands. */

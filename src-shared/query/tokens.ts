@@ -30,7 +30,7 @@ export type SearchedTexts = Pick<
  * Stands between the values of a column, so that no phrase reaches from one into the next. It is of
  * the private use area: unicode61 keeps it as a token, and no text gives it, since it is no letter.
  */
-const VALUE_BREAK = " \u{e000} ";
+export const VALUE_BREAK = " \u{e000} ";
 
 const MARKS = /\p{M}+/gu;
 

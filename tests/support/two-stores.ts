@@ -1,6 +1,7 @@
 import type { HostStore } from "../../src-main/api/store.ts";
 import { ArchiveStore } from "../../src-main/archive/archive-store.ts";
 import { ArchiveDatabase } from "../../src-main/archive/read/archive-database.ts";
+import { wordMessages } from "../../src-main/archive/word-messages.ts";
 import { writeBatch } from "../../src-main/archive/write-batch.ts";
 import { type StoredMessage, toRecord } from "../../src-shared/record.ts";
 import { createArchive } from "./archive.ts";
@@ -21,6 +22,8 @@ export type OpenArchive = {
   url: string;
   /** As a consumer does, in one transaction. */
   write: (messages: readonly StoredMessage[]) => Promise<void>;
+  /** As a consumer does beside: until every message is in the index of words. */
+  word: () => Promise<void>;
 };
 
 /** An archive that a consumer has written these messages to, in batches. */
@@ -44,5 +47,8 @@ export async function archiveOf(
     await store.close();
     await database.close();
   });
-  return { store, database, url, write };
+  const word = async (): Promise<void> => {
+    while ((await wordMessages(client, 100)) > 0);
+  };
+  return { store, database, url, write, word };
 }

@@ -8,6 +8,7 @@ import { type HoursFilter, hoursFilter, matchesByHour } from "./hours.ts";
 import { matchingRows, requireArchiveFilter } from "./messages.ts";
 import type { ArchiveFilter, Sql } from "./query-sql.ts";
 import { millisecondsOf } from "./record-row.ts";
+import { ledByWords } from "./word-index.ts";
 
 export function messageHistogram(
   database: ArchiveDatabase,
@@ -48,7 +49,9 @@ export async function histogram(
   const { matches, parts } = filter;
   if (matches === null) return (await exactCounts(database, filter, buckets)).finish(Date.now());
   const counts =
-    parts === null ? new TimeCounts(buckets, 0) : await exactCounts(database, parts.plain, buckets);
+    parts === null
+      ? new TimeCounts(buckets, 0)
+      : await exactCounts(database, await ledByWords(database, filter, parts.plain), buckets);
   for await (const rows of matchingRows(database, { ...filter, ...parts?.others }))
     for (const { origin_ts, status } of rows) counts.add(origin_ts, status, 1);
   return counts.finish(Date.now());

@@ -12,6 +12,7 @@ import { type ArchiveFilter, compileArchiveQuery, type Sql } from "./query-sql.t
 import { millisecondsOf, readRow, WHOLE_RECORD, WITHOUT_JSON } from "./record-row.ts";
 import { countSince, lastBatch, storedUntil } from "./snapshot.ts";
 import { BEFORE_ALL, NEWEST_FIRST, type Place, walk } from "./walk.ts";
+import { ledByWords } from "./word-index.ts";
 
 /** A page that takes longer ends early, with the place to go on from. */
 const PATIENCE_MS = 5 * SECOND_MS;
@@ -231,7 +232,7 @@ export async function countMessages(
 export async function countMatches(database: ArchiveDatabase, filter: ArchiveFilter): Promise<number> {
   const { matches, parts } = filter;
   if (matches === null) return countRows(database, filter);
-  let count = parts === null ? 0 : await countRows(database, parts.plain);
+  let count = parts === null ? 0 : await countRows(database, await ledByWords(database, filter, parts.plain));
   for await (const rows of matchingRows(database, { ...filter, ...parts?.others })) count += rows.length;
   return count;
 }

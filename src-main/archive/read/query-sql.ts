@@ -14,6 +14,7 @@ import type { StoredMessage } from "../../../src-shared/record.ts";
 import { isSuccessful } from "../../../src-shared/status.ts";
 import { timeOf } from "../../ledger/reader/messages.ts";
 import { storableText } from "../../sync/supabase/storable.ts";
+import { wordsQuery } from "../words.ts";
 import { toTimestamp } from "./moments.ts";
 
 /**
@@ -31,6 +32,8 @@ export type ArchiveFilter = {
    * team's: what `matches` decides of is then left to `others`. Null where that can't be told apart.
    */
   parts: { plain: Sql; others: Sql } | null;
+  /** A `tsquery` for the index of words, which all matches meet, see `wordsQuery`. */
+  words: string | null;
   /** Whether `matches` asks for `message_data` or `message_metadata`. */
   asksJson: boolean;
   /** Whether an index other than that by time leads to the matches. */
@@ -248,6 +251,7 @@ export function compileArchiveQuery(query: QueryNode | null): ArchiveFilter {
     values: compiler.values,
     matches: isExact ? null : compileMatcher(query),
     parts: isExact || query === null ? null : partsOf(query, { where: sql, values: compiler.values }),
+    words: query === null ? null : wordsQuery(query),
     asksJson: compiler.asksJson,
     isLed: nodes.some(leads),
     ...timeOf(query),

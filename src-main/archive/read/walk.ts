@@ -4,6 +4,7 @@ import type { ArchiveDatabase, Values } from "./archive-database.ts";
 import { toTimestamp } from "./moments.ts";
 import type { ArchiveFilter } from "./query-sql.ts";
 import { millisecondsOf } from "./record-row.ts";
+import { findByWords, MOST_FOUND, wordsAreIndexed } from "./word-index.ts";
 
 /** A place in the order of the messages, newest first: by time, then by id. */
 export type Place = { ts: number; uuid: string };
@@ -15,6 +16,10 @@ export const BEFORE_ALL: Place = { ts: Number.POSITIVE_INFINITY, uuid: LAST_UUID
 /** Messages that one statement looks at: few for the first page, then more, so that a long walk is not of many steps. */
 const FIRST_STRETCH = 2_000;
 const LONGEST_STRETCH = 50_000;
+/** So many messages are looked at themselves before the index of words is asked: what is frequent is found among them. */
+const LOOKED_AT_FIRST = 30_000;
+/** Of what one in so many messages is, the index knows too many. */
+const RARE = 50;
 /** Rows of one answer. */
 const MOST_ROWS = 1_000;
 const ROWS_AT_ONCE = 100;
@@ -30,6 +35,8 @@ export type WalkOptions = {
   after?: Place;
   /** Rows wanted of each statement. */
   rows?: number;
+  /** See `LOOKED_AT_FIRST`. */
+  lookedAtFirst?: number;
 };
 
 /** What a walk found last, and how far it has come; `reached` is null at its end. */
@@ -42,12 +49,19 @@ export type Step = { rows: StoredMessage[]; reached: Place | null };
 export async function* walk(
   database: ArchiveDatabase,
   filter: ArchiveFilter,
-  { columns, after = BEFORE_ALL, rows: wanted = MOST_ROWS }: WalkOptions,
+  { columns, after = BEFORE_ALL, rows: wanted = MOST_ROWS, lookedAtFirst = LOOKED_AT_FIRST }: WalkOptions,
 ): AsyncGenerator<Step, void> {
   let place = earlier(after, { ts: filter.to, uuid: FIRST_UUID });
   const end: Place = { ts: filter.from, uuid: FIRST_UUID };
   let length = filter.isLed ? null : FIRST_STRETCH;
+  let passed = 0;
+  let found = 0;
   for (;;) {
+    const isRare = length !== null && passed >= lookedAtFirst && found * RARE <= passed;
+    if (isRare && (await wordsAreIndexed(database, filter))) {
+      yield* walkByWords(database, filter, { columns, from: place, to: end, limit: wanted });
+      return;
+    }
     const low = length === null ? end : await stretchEnd(database, place, end, length);
     for (;;) {
       const { rows, isCut } = await answer(database, filter, {
@@ -61,12 +75,52 @@ export async function* walk(
       place = isOver ? low : { ts: last.origin_ts, uuid: last.message_uuid };
       const { matches } = filter;
       const isEnd = isOver && low === end;
-      yield { rows: matches === null ? rows : await pick(rows, matches), reached: isEnd ? null : place };
+      const picked = matches === null ? rows : await pick(rows, matches);
+      yield { rows: picked, reached: isEnd ? null : place };
       if (isEnd) return;
+      found += picked.length;
       if (isOver) break;
     }
-    if (length !== null) length = Math.min(length * 2, LONGEST_STRETCH);
+    if (length === null) continue;
+    passed += length;
+    length = Math.min(length * 2, LONGEST_STRETCH);
   }
+}
+
+/** The same for what few messages are, by the index of words: it tells where to look, and each is looked at. */
+async function* walkByWords(
+  database: ArchiveDatabase,
+  filter: ArchiveFilter,
+  { columns, from, to, limit }: Asked,
+): AsyncGenerator<Step, void> {
+  for (let place = from; ; ) {
+    const places = await findByWords(database, filter, place, to);
+    const isLast = places.length < MOST_FOUND;
+    for (let start = 0; start < places.length; start += limit) {
+      const some = places.slice(start, start + limit);
+      const among = amongIds(filter, some);
+      const low = some.at(-1) ?? to;
+      for (let isCut = true; isCut; ) {
+        const part = await answer(database, among, { columns, from: place, to: low, limit: limit + 1 });
+        const last = part.rows.at(-1);
+        isCut = part.isCut && last !== undefined;
+        place = isCut && last !== undefined ? { ts: last.origin_ts, uuid: last.message_uuid } : low;
+        const { matches } = filter;
+        yield { rows: matches === null ? part.rows : await pick(part.rows, matches), reached: place };
+      }
+    }
+    if (isLast) break;
+  }
+  yield { rows: [], reached: null };
+}
+
+function amongIds(filter: ArchiveFilter, places: readonly Place[]): ArchiveFilter {
+  const { where, values } = filter;
+  return {
+    ...filter,
+    where: `m.message_uuid = ANY($${values.length + 1}::uuid[]) AND (${where})`,
+    values: [...values, places.map(({ uuid }) => uuid)],
+  };
 }
 
 /** Others are served between a few rows and the next: cutting texts into words takes its time. */
