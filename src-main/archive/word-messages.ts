@@ -1,9 +1,13 @@
 import type pg from "pg";
 import type { SearchedTexts } from "../../src-shared/query/tokens.ts";
-import { wordsOf } from "./words.ts";
+import { ANY_WORDS, MOST_CHARACTERS, wordsOf } from "./words.ts";
 
-/** A message as its words are cut from; the time as PostgreSQL writes it. */
-type Unworded = SearchedTexts & { message_uuid: string; origin_ts: string };
+/** A message as its words are cut from; the time as PostgreSQL writes it. Recipients are null where they are too many. */
+type Unworded = Omit<SearchedTexts, "destination_subject_ids"> & {
+  message_uuid: string;
+  origin_ts: string;
+  destination_subject_ids: string | null;
+};
 
 const BEGIN = `begin isolation level read committed;
   set local lock_timeout = '5s'; set local statement_timeout = '60s';
@@ -11,7 +15,9 @@ const BEGIN = `begin isolation level read committed;
 /** One words at a time: two could write the words of an older and a newer revision in the wrong order. */
 const LOCK = "select pg_try_advisory_xact_lock(hashtextextended('waybill_words', 0)) as mine";
 const TEXTS = `message_uuid, origin_ts::text as origin_ts, content_preview, topic, message_type, template_name, template_id,
-  external_id, error_message, source_subject_id, array_to_json(destination_subject_ids)::text as destination_subject_ids`;
+  external_id, error_message, source_subject_id,
+  case when length(array_to_string(destination_subject_ids, ' ')) <= ${MOST_CHARACTERS}
+    then array_to_json(destination_subject_ids)::text end as destination_subject_ids`;
 const TAKE = {
   name: "waybill-unworded",
   text: `delete from waybill.unworded where ctid = any(array(select ctid from waybill.unworded limit $1))
@@ -80,10 +86,10 @@ async function wordBehind(client: pg.Client, most: number): Promise<number> {
 }
 
 async function write(client: pg.Client, messages: readonly Unworded[]): Promise<void> {
-  const rows = messages.map((message) => ({
-    message_uuid: message.message_uuid,
-    origin_ts: message.origin_ts,
-    words: wordsOf(message),
+  const rows = messages.map(({ message_uuid, origin_ts, destination_subject_ids, ...texts }) => ({
+    message_uuid,
+    origin_ts,
+    words: destination_subject_ids === null ? ANY_WORDS : wordsOf({ ...texts, destination_subject_ids }),
   }));
   await client.query({ ...WRITE, values: [JSON.stringify(rows)] });
 }

@@ -4,9 +4,9 @@ import { type SearchedTexts, searchColumn, VALUE_BREAK } from "../../src-shared/
 /** PostgreSQL takes no word of more than 2 KiB: of a longer one the beginning stands in the index and is looked for. */
 const LONGEST_WORD = 64;
 /** PostgreSQL takes no more than 1 MiB of words. */
-const MOST_CHARACTERS = 100_000;
+export const MOST_CHARACTERS = 100_000;
 /** No word, and so in no text: it stands for all the words of a message that has too many. */
-const ANY = "'?'";
+export const ANY_WORDS = "'?'";
 /** More words of one phrase would narrow nothing any more. */
 const MOST_WORDS = 16;
 /** Fewer letters begin too many words. */
@@ -17,7 +17,7 @@ const COLUMNS = ["body", "error", "recipients", "sender"] as const;
 /** The words of a message as PostgreSQL reads a `tsvector`: what the ledger's index has, without their order. */
 export function wordsOf(texts: SearchedTexts): string {
   const all = COLUMNS.map((column) => searchColumn(texts, column)).join(" ");
-  if (all.length > MOST_CHARACTERS) return ANY;
+  if (all.length > MOST_CHARACTERS) return ANY_WORDS;
   const words = new Set(all.split(" ").map(cut));
   for (const none of ["", VALUE_BREAK.trim()]) words.delete(none);
   return [...words].map(quote).join(" ");
@@ -29,7 +29,7 @@ export function wordsOf(texts: SearchedTexts): string {
  */
 export function wordsQuery(query: QueryNode): string | null {
   const asked = askedOf(query);
-  return asked === null ? null : `${ANY} | ${asked}`;
+  return asked === null ? null : `${ANY_WORDS} | ${asked}`;
 }
 
 function askedOf(node: QueryNode): string | null {

@@ -14,8 +14,8 @@ export type KeepWordedOptions = {
   onWarning: (sentence: string) => void;
 };
 
-/** Some 30 ms of work for the database. */
-const STEP = 1_000;
+/** Some 20 ms of work for the database, and not too much text for the memory. */
+const STEP = 500;
 const IDLE_MS = 2 * SECOND_MS;
 /** Of the time while messages are being stored, a tenth at most. */
 const PAUSES_WHILE_BUSY = 9;

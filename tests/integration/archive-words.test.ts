@@ -141,7 +141,7 @@ describe.skipIf(!hasPostgres)("the index of words", () => {
       { error_message: Array.from({ length: 10_000 }, (_, index) => `e${index}`).join(" ") },
       {
         destination_subject_ids: JSON.stringify(
-          Array.from({ length: 10_000 }, (_, index) => `${"\u4f1a\u8b70".repeat(100)}.${index}@mail.example`),
+          Array.from({ length: 1_000 }, (_, index) => `${"\u4f1a\u8b70".repeat(100)}.${index}@mail.example`),
         ),
       },
       { content_preview: "before\0after", topic: "it's \\ a 'quote' & (more) | :*" },
@@ -168,7 +168,7 @@ describe.skipIf(!hasPostgres)("the index of words", () => {
       "xx*",
       "e9999",
       '"e17 e18 e19"',
-      "to:9999@mail.example",
+      "to:999@mail.example",
       "会議",
       '"before after"',
       "quote more",
@@ -276,7 +276,7 @@ describe.skipIf(!hasPostgres)("the index of words", () => {
     const kept = keepWorded(
       {
         archive: { connectionString: archive.url },
-        isBusy: () => true,
+        isBusy: () => false,
         onWarning: (sentence) => warnings.push(sentence),
       },
       ending.signal,
