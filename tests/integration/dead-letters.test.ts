@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Connection } from "rabbitmq-client";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Output, ProcedureName } from "../../src-shared/contract/index.ts";
@@ -7,6 +8,7 @@ import { hasPostgres, type Postgres, startPostgres } from "../support/postgres.t
 import { amqpPublish, connectionTo, hasAmqpTools, publishAll } from "../support/publish.ts";
 import { hasRabbitMq, type RabbitMq } from "../support/rabbitmq.ts";
 import { sharedRabbitMq } from "../support/shared-rabbitmq.ts";
+import { startTcpProxy } from "../support/tcp-proxy.ts";
 import { startConsumer } from "./support/consumer.ts";
 import { type Host, startHost } from "./support/host.ts";
 import { eventually, runWaybill } from "./support/waybill.ts";
@@ -159,6 +161,40 @@ describe.skipIf(!hasRabbitMq)("dead messages", () => {
       /^503 There is no queue log_queue at the broker/,
     );
     expect(await depth(DEAD)).toBe(2);
+  });
+
+  test("are not lost where the connection breaks in the midst of it, nor told to be done with", async () => {
+    const proxy = await startTcpProxy(rabbit.port);
+    const url = rabbit.url.replace(`:${rabbit.port}`, `:${proxy.port}`);
+    const behind = await startHost({ env: { RABBITMQ_URL: url } });
+    const bodies = numbered(60);
+    const broken: string[] = [];
+    proxy.faults.delayMs = 10;
+    for (const name of ["dead.retry", "dead.list", "dead.retry"] as const) {
+      await bury(connection, QUEUE, bodies);
+      const input = { queue: QUEUE, ...(name === "dead.list" ? { limit: 1_000 } : { ids: null }) };
+      const work = call(behind, name, input).catch((error: Error) => broken.push(error.message));
+      await eventually(async () => expect(await depth(DEAD)).toBeLessThan(bodies.length - 5));
+      proxy.cut();
+      await work;
+      // What was held goes back once the broker knows that the connection is gone.
+      const found = await eventually(async () => {
+        const ready = (await depth(QUEUE)) + (await depth(DEAD));
+        expect(ready).toBeGreaterThanOrEqual(bodies.length);
+        return ready;
+      });
+      await pause(200);
+      const texts = [...(await drain(QUEUE)), ...(await drain(DEAD))].map(({ body }) => body.toString());
+      expect(new Set(texts)).toEqual(new Set(bodies));
+      // At most the one whose acknowledgement was on its way is in both.
+      expect(found - bodies.length).toBeLessThanOrEqual(1);
+    }
+    expect(broken).toHaveLength(3);
+    for (const message of broken) {
+      expect(message).toMatch(/^503 /);
+      expect(message).not.toContain(rabbit.user.password);
+    }
+    await proxy.stop();
   });
 
   test("are all there, or back, when the broker or the host is killed in the midst of it", async () => {
