@@ -56,17 +56,19 @@ export function DeadLetterDialog({
       <div className={styles.letter}>
         <Facts>
           <Fact name="Died">
-            {plural(count, "time")}
-            {last_death_ts !== null && (
-              <span>
-                , last <Timestamp ts={last_death_ts} format="short" seconds />
-              </span>
-            )}
-            {count > 1 && first_death_ts !== null && (
-              <span>
-                , first <Timestamp ts={first_death_ts} format="short" seconds />
-              </span>
-            )}
+            <span>
+              {plural(count, "time")}
+              {last_death_ts !== null && (
+                <>
+                  , last <Timestamp ts={last_death_ts} format="short" seconds />
+                </>
+              )}
+              {count > 1 && first_death_ts !== null && (
+                <>
+                  , first <Timestamp ts={first_death_ts} format="short" seconds />
+                </>
+              )}
+            </span>
           </Fact>
           <Fact name="Came">{originOf(listed)}</Fact>
           <Fact name="ID of the sender">{message_id ?? <span className="muted">none</span>}</Fact>
