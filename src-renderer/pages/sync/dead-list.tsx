@@ -123,17 +123,21 @@ function useSettling(queue: string, onDone: () => void) {
   const toast = useToast();
   const invalidate = useInvalidate();
   const onSettled = () => invalidate("dead.queues", "dead.list");
-  const tell = (count: number, done: string) => {
-    if (count > 0) toast.show({ title: `${plural(count, "message")} ${done}`, tone: "success" });
-    else toast.show({ title: "They are not among the dead any more", tone: "warning" });
+  const tell = (count: number, ids: Chosen, done: string) => {
+    const missing = ids === null ? 0 : ids.length - count;
+    toast.show({
+      title: `${plural(count, "message")} ${done}`,
+      description: missing > 0 ? `${formatNumber(missing)} not found among the dead any more.` : undefined,
+      tone: missing > 0 ? "warning" : "success",
+    });
     onDone();
   };
   const retry = useMutationProcedure("dead.retry", {
-    onSuccess: ({ retried }) => tell(retried, `back in ${queue}`),
+    onSuccess: ({ retried }, { ids }) => tell(retried, ids, `back in ${queue}`),
     onSettled,
   });
   const drop = useMutationProcedure("dead.drop", {
-    onSuccess: ({ dropped }) => tell(dropped, "dropped"),
+    onSuccess: ({ dropped }, { ids }) => tell(dropped, ids, "dropped"),
     onSettled,
   });
   return { retry, drop };
