@@ -91,7 +91,7 @@ test.describe("dead messages", () => {
     await expect(rows).toHaveCount(2);
     await expect(rows.nth(1)).toContainText('{"order":7');
     await card.getByRole("radio", { name: `${QUEUE} 57` }).click();
-    await expect(rows).toHaveCount(58);
+    await expect(rows).toHaveCount(51);
 
     await card.getByRole("button", { name: "Retry all 57" }).click();
     await expect(page.getByText(`57 messages back in ${QUEUE}`, { exact: true })).toBeVisible();
