@@ -15,7 +15,7 @@ import type { PublishLoopTask } from "../tasks/publish-loop.ts";
 const MOST_MESSAGES = 20_000;
 const BATCH = 500;
 const QUEUE = "message_storage";
-const WORKERS = [1, 2, 4] as const;
+const WORKERS = [1, 2, 3, 4] as const;
 const LEAST_SHARE = 0.7;
 const LOOK_MS = 20;
 const READY_MS = 60_000;
