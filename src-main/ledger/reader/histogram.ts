@@ -4,8 +4,15 @@ import { HOUR_MS } from "../../../src-shared/time.ts";
 import type { ReadableDatabase } from "../open.ts";
 import { type CountedQuery, countedQuery, matchesByHour } from "./counted-query.ts";
 import { BY_TIME, compileFilter, type Filter, LATEST, slicesOf } from "./messages.ts";
+import { SLICE_MESSAGES } from "./slices.ts";
 import type { Steps } from "./steps.ts";
 import { TimeCounts } from "./time-counts.ts";
+
+/**
+ * All matches are wanted, so it is asked as seldom as others can wait for a step: the search index puts the hits of a prefix
+ * together anew each time, 40 ms for `deliv*` at ten million records.
+ */
+const INDEXED_SLICE = 10 * SLICE_MESSAGES;
 
 type Histogram = Output<"messages.histogram">;
 
@@ -52,7 +59,7 @@ export function* histogram(
        WHERE (${filter.where}) AND m.origin_ts >= @low AND m.origin_ts < @high`,
     )
     .raw();
-  for (const slice of slicesOf(database, filter, LATEST)) {
+  for (const slice of slicesOf(database, filter, LATEST, filter.asksIndex ? INDEXED_SLICE : undefined)) {
     const rows = statement.iterate({ ...filter.parameters, ...slice }) as Iterable<
       [ts: number, status: string]
     >;

@@ -162,6 +162,7 @@ export function* slicesOf(
   database: ReadableDatabase,
   filter: Pick<Filter, "isLed" | "asksIndex" | "from" | "to" | "query">,
   to: number,
+  most?: number,
 ): Generator<BoundSlice> {
   if (filter.isLed) {
     yield { low: Number.MIN_SAFE_INTEGER, high: Number.MAX_SAFE_INTEGER };
@@ -171,7 +172,7 @@ export function* slicesOf(
   const seqs = database.prepare(
     `SELECT min(seq) AS seq_low, max(seq) AS seq_high FROM message_logs ${BY_TIME} WHERE origin_ts >= ? AND origin_ts < ?`,
   );
-  for (const slice of timeSlices(database, span, hourTest(database, filter.query))) {
+  for (const slice of timeSlices(database, span, hourTest(database, filter.query), most)) {
     // Within them the search index need not be asked for more than the slice.
     if (filter.asksIndex)
       yield { ...slice, ...(seqs.get(slice.low, slice.high) as { seq_low: number; seq_high: number }) };

@@ -4,7 +4,7 @@ import type { ReadableDatabase } from "../open.ts";
 import { GRAIN } from "../slots.ts";
 
 /** Messages that are looked at in one step: some milliseconds. */
-const SLICE_MESSAGES = 5_000;
+export const SLICE_MESSAGES = 5_000;
 const SLOTS_PER_PAGE = 500;
 
 /** A stretch of time in milliseconds, `high` exclusive. */
@@ -21,6 +21,7 @@ export function* timeSlices(
   database: ReadableDatabase,
   { from, to }: { from: number; to: number },
   test: HourTest = null,
+  most = SLICE_MESSAGES,
 ): Generator<Slice> {
   const page = database
     .prepare(
@@ -40,17 +41,15 @@ export function* timeSlices(
       const high = low + HOUR_MS;
       // Over hours that were left out a slice does not reach: what is in them can't match.
       const joins = open !== null && (test === null || open.low === high);
-      if (open !== null && joins && open.messages + messages <= SLICE_MESSAGES) {
+      if (open !== null && joins && open.messages + messages <= most) {
         open.low = low;
         open.messages += messages;
         continue;
       }
       if (open !== null) yield clip(open, from, to);
       open = null;
-      if (messages <= SLICE_MESSAGES) open = { low, high, messages };
-      else
-        for (const part of split({ low, high }, Math.ceil(messages / SLICE_MESSAGES)))
-          yield clip(part, from, to);
+      if (messages <= most) open = { low, high, messages };
+      else for (const part of split({ low, high }, Math.ceil(messages / most))) yield clip(part, from, to);
     }
     const end = slots.at(-1);
     if (end === undefined || slots.length < SLOTS_PER_PAGE) break;
