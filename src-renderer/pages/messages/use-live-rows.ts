@@ -60,10 +60,10 @@ export function useLiveRows({ enabled, snapshot, atTop, inSnapshot, refresh }: O
 
   const startAfter = useEffectEvent((taken: Snapshot | null) => {
     untaken.current = [];
-    const known = new Set(taken?.firstPage.map((message) => message.message_uuid));
-    const messages = recent.current
-      .filter(({ message, atMs }) => atMs >= (taken?.takenMs ?? 0) && !known.has(message.message_uuid))
-      .map(({ message }) => message);
+    const known = new Map(taken?.firstPage.map((message) => [message.message_uuid, message.revision]));
+    const isNews = ({ message, atMs }: Arrival): boolean =>
+      atMs >= (taken?.takenMs ?? 0) && message.revision > (known.get(message.message_uuid) ?? 0);
+    const messages = recent.current.filter(isNews).map(({ message }) => message);
     setBuffer(enabled ? receive(EMPTY_LIVE_BUFFER, { messages, atTop, inSnapshot }) : EMPTY_LIVE_BUFFER);
   });
   useEffect(() => startAfter(snapshot), [snapshot]);

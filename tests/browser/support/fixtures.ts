@@ -50,7 +50,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures & WorkerOptions>({
       await use(dataDir);
     });
   },
-  start: async ({ kind }, use) => {
+  // With the folder, whoever names it first: hosts end before it is removed.
+  start: async ({ kind, folder: _ }, use) => {
     const started: Host[] = [];
     await use(async (folder) => {
       const host = await startHost(kind, folder);
