@@ -276,20 +276,24 @@ function answers(port: number, greeting: Buffer | null): Promise<boolean> {
   });
 }
 
-/** Ports that nobody has now; held together, so that they differ. */
+/** Below those that the system gives to clients: one of them would take the port of a server that is down for a moment. */
+const LOWEST_PORT = 12_000;
+const END_OF_PORTS = 32_000;
+
+/** Ports that nobody has now. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  try {
-    return await Promise.all(
-      servers.map(async (server) => {
-        server.listen(0, "127.0.0.1");
-        await once(server, "listening");
-        const address = server.address();
-        if (address === null || typeof address === "string") throw new Error("A socket without a port");
-        return address.port;
-      }),
-    );
-  } finally {
-    for (const server of servers) server.close();
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = LOWEST_PORT + Math.floor(Math.random() * (END_OF_PORTS - LOWEST_PORT));
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (!isFree) continue;
+    server.close();
+    await once(server, "close");
+    ports.add(port);
   }
+  return [...ports];
 }
