@@ -31,6 +31,7 @@ function taskMethods(paths: LedgerPaths) {
     exportNext: (_: null): ExportChunk | null => {
       // The other side has a copy. Given back at once: the collector sees only how small its handle is.
       if (typeof sent !== "string") sent.buffer.transfer(0);
+      sent = "";
       try {
         const next = chunks?.next();
         if (next === undefined || next.done) return null;
