@@ -39,6 +39,20 @@ const TURN = {
   requested_time: "2026-01-31T09:30:00+00:00",
 };
 
+/** The turn as it stands in the agent's table. */
+const TURN_ROW = {
+  id: expect.any(String) as string,
+  email: "anna@example.com",
+  user_message: "Will it rain? ☔",
+  bot_response: "It will.",
+  bot_id: "weather_bot",
+  requested_time: "2026-01-31T09:30:00+00:00",
+  platform: "web",
+  activity_name: "",
+  created_at: expect.any(Date) as Date,
+  timestamp: new Date("2026-01-31T09:30:00Z"),
+};
+
 function turnChange(overrides: Partial<MessageRecord> = {}): MessageChange {
   return messageChange({ ...(chatTurnRecord(TURN, Date.now()) as Partial<MessageRecord>), ...overrides });
 }
@@ -68,20 +82,7 @@ describe.skipIf(!hasPostgres)("the agent's own table", () => {
       expect(verdicts).toEqual(changes.map(() => ({ kind: "delivered" })));
     }
     const rows = await project.query("SELECT * FROM message_paritition");
-    expect(rows).toEqual([
-      {
-        id: expect.any(String),
-        email: "anna@example.com",
-        user_message: "Will it rain? ☔",
-        bot_response: "It will.",
-        bot_id: "weather_bot",
-        requested_time: "2026-01-31T09:30:00+00:00",
-        platform: "web",
-        activity_name: "",
-        created_at: expect.any(Date),
-        timestamp: new Date("2026-01-31T09:30:00Z"),
-      },
-    ]);
+    expect(rows).toEqual([TURN_ROW]);
   });
 
   test("is not doubled when a month gets its partition", async () => {
@@ -200,20 +201,7 @@ describe.skipIf(!hasPostgres)("the agent's own table", () => {
     expect(await project.query("SELECT message_uuid FROM message_logs")).toEqual([
       { message_uuid: body.message_uuid },
     ]);
-    expect(await project.query("SELECT * FROM message_paritition")).toEqual([
-      {
-        id: "1",
-        email: "anna@example.com",
-        user_message: "Will it rain? ☔",
-        bot_response: "It will.",
-        bot_id: "weather_bot",
-        requested_time: "2026-01-31T09:30:00+00:00",
-        platform: "web",
-        activity_name: "",
-        created_at: expect.any(Date),
-        timestamp: new Date("2026-01-31T09:30:00Z"),
-      },
-    ]);
+    expect(await project.query("SELECT * FROM message_paritition")).toEqual([{ ...TURN_ROW, id: "1" }]);
   });
 
   test("is not taken by a wrong name, which the host says as it starts", async () => {

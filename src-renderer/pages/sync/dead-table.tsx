@@ -1,41 +1,23 @@
 import { Eye } from "lucide-react";
 import type { DeadLetter, ListedLetter } from "../../../src-shared/contract/dead.ts";
 import { Button } from "../../ui/button.tsx";
-import { Checkbox } from "../../ui/checkbox.tsx";
 import { formatBytes, formatNumber } from "../../ui/format.ts";
 import { Cell, HeaderCell, Row, Table, TableBody, TableHead } from "../../ui/table.tsx";
 import { RelativeTime } from "../../ui/timestamp.tsx";
 import styles from "./dead-card.module.css";
+import { PickAllCell, PickCell, type Picking } from "./pick-cells.tsx";
 
-type DeadTableProps = {
+type DeadTableProps = Picking & {
   letters: readonly ListedLetter[];
-  /** By their ids. */
-  picked: ReadonlySet<string>;
-  onPick: (picked: ReadonlySet<string>) => void;
   onOpen: (letter: ListedLetter) => void;
 };
 
 export function DeadTable({ letters, picked, onPick, onOpen }: DeadTableProps) {
-  const named = letters.flatMap(({ id }) => id ?? []);
-  const count = named.filter((id) => picked.has(id)).length;
-  const pick = (id: string, isPicked: boolean) => {
-    const next = new Set(picked);
-    if (isPicked) next.add(id);
-    else next.delete(id);
-    onPick(next);
-  };
   return (
     <div className={styles.table}>
       <Table caption="Dead messages, oldest first">
         <TableHead>
-          <HeaderCell width={40}>
-            <Checkbox
-              label="Select all that are shown"
-              hideLabel
-              checked={count === 0 ? false : count === named.length || "indeterminate"}
-              onCheckedChange={(all) => onPick(new Set(all ? named : []))}
-            />
-          </HeaderCell>
+          <PickAllCell keys={letters.flatMap(({ id }) => id ?? [])} picked={picked} onPick={onPick} />
           <HeaderCell>Message</HeaderCell>
           <HeaderCell>Why</HeaderCell>
           <HeaderCell width={130}>Died</HeaderCell>
@@ -52,8 +34,8 @@ export function DeadTable({ letters, picked, onPick, onOpen }: DeadTableProps) {
               // One without an id has no other name.
               key={letter.id ?? `at ${index}`}
               letter={letter}
-              isPicked={letter.id !== null && picked.has(letter.id)}
-              onPick={pick}
+              picked={picked}
+              onPick={onPick}
               onOpen={() => onOpen(letter)}
             />
           ))}
@@ -63,34 +45,19 @@ export function DeadTable({ letters, picked, onPick, onOpen }: DeadTableProps) {
   );
 }
 
-type DeadRowProps = {
-  letter: ListedLetter;
-  isPicked: boolean;
-  onPick: (id: string, isPicked: boolean) => void;
-  onOpen: () => void;
-};
+type DeadRowProps = Picking & { letter: ListedLetter; onOpen: () => void };
 
-function DeadRow({ letter, isPicked, onPick, onOpen }: DeadRowProps) {
+function DeadRow({ letter, picked, onPick, onOpen }: DeadRowProps) {
   const { id, reason, count, last_death_ts, bytes, preview } = letter;
   const why = reason ?? "Another program put it there: it goes back, or is dropped, with all.";
   return (
-    <Row selected={isPicked}>
-      <Cell>
-        {id !== null && (
-          <Checkbox
-            label={`Select ${id}`}
-            hideLabel
-            checked={isPicked}
-            onCheckedChange={(isChosen) => onPick(id, isChosen)}
-          />
-        )}
-      </Cell>
+    <Row selected={id !== null && picked.has(id)}>
+      {id === null ? <Cell /> : <PickCell row={id} name={id} picked={picked} onPick={onPick} />}
       <Cell>
         <p className={styles.preview}>{preview || "(empty)"}</p>
         <p className={styles.note}>
           {originOf(letter)}, {formatBytes(bytes)}
         </p>
-        {/* What a narrow table has no columns for. */}
         <div className={styles.narrow}>
           <p>{why}</p>
           {last_death_ts !== null && (

@@ -25,7 +25,7 @@ const CHOICES = [
 /** Records that a sink will not take as they are: why, and what can be done about it. */
 export function ParkedCard({ sinks }: { sinks: readonly SinkStatus[] }) {
   const [wanted, setWanted] = useState<SinkName | null>(null);
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const [edited, setEdited] = useState<Parked | null>(null);
   const query = useInfiniteProcedure(
     "sync.parked",
@@ -52,7 +52,7 @@ export function ParkedCard({ sinks }: { sinks: readonly SinkStatus[] }) {
             value={wanted ?? ""}
             onValueChange={(value) => {
               setWanted(SINKS.find((sink) => sink === value) ?? null);
-              setChosen(new Set());
+              setPicked(new Set());
             }}
           />
         )
@@ -65,12 +65,12 @@ export function ParkedCard({ sinks }: { sinks: readonly SinkStatus[] }) {
           return (
             <>
               <RetryBar
-                picked={parked.filter((one) => chosen.has(parkedKey(one)))}
+                picked={parked.filter((one) => picked.has(parkedKey(one)))}
                 sink={wanted}
                 total={Math.max(total, parked.length)}
-                onRetried={() => setChosen(new Set())}
+                onRetried={() => setPicked(new Set())}
               />
-              <ParkedTable chosen={chosen} parked={parked} onChoose={setChosen} onEdit={setEdited} />
+              <ParkedTable picked={picked} parked={parked} onPick={setPicked} onEdit={setEdited} />
               {query.hasNextPage && (
                 <div className={styles.bar}>
                   <Button

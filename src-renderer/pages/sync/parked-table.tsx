@@ -4,46 +4,29 @@ import { SINK_TITLES } from "../../../src-shared/contract/sync-counts.ts";
 import { sessionHref } from "../../shell/navigation.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
-import { Checkbox } from "../../ui/checkbox.tsx";
 import { formatNumber } from "../../ui/format.ts";
 import { Link } from "../../ui/link.tsx";
 import { Cell, HeaderCell, Row, Table, TableBody, TableHead } from "../../ui/table.tsx";
 import { RelativeTime } from "../../ui/timestamp.tsx";
 import styles from "./parked-card.module.css";
+import { PickAllCell, PickCell, type Picking } from "./pick-cells.tsx";
 
 export function parkedKey({ sink, what, position }: Parked): string {
   return `${sink} ${what} ${position}`;
 }
 
-type ParkedTableProps = {
+/** Picked by `parkedKey`. */
+type ParkedTableProps = Picking & {
   parked: readonly Parked[];
-  /** By `parkedKey`. */
-  chosen: ReadonlySet<string>;
-  onChoose: (chosen: ReadonlySet<string>) => void;
   onEdit: (parked: Parked) => void;
 };
 
-export function ParkedTable({ parked, chosen, onChoose, onEdit }: ParkedTableProps) {
-  const shown = parked.map(parkedKey);
-  const picked = shown.filter((key) => chosen.has(key)).length;
-  const choose = (key: string, isChosen: boolean) => {
-    const next = new Set(chosen);
-    if (isChosen) next.add(key);
-    else next.delete(key);
-    onChoose(next);
-  };
+export function ParkedTable({ parked, picked, onPick, onEdit }: ParkedTableProps) {
   return (
     <div className={styles.table}>
       <Table caption="Parked records, newest first">
         <TableHead>
-          <HeaderCell width={40}>
-            <Checkbox
-              label="Select all that are shown"
-              hideLabel
-              checked={picked === 0 ? false : picked === shown.length || "indeterminate"}
-              onCheckedChange={(all) => onChoose(new Set(all ? shown : []))}
-            />
-          </HeaderCell>
+          <PickAllCell keys={parked.map(parkedKey)} picked={picked} onPick={onPick} />
           <HeaderCell width={96}>Sink</HeaderCell>
           <HeaderCell>Record</HeaderCell>
           <HeaderCell>Why</HeaderCell>
@@ -60,8 +43,8 @@ export function ParkedTable({ parked, chosen, onChoose, onEdit }: ParkedTablePro
             <ParkedRow
               key={parkedKey(one)}
               parked={one}
-              isChosen={chosen.has(parkedKey(one))}
-              onChoose={(isChosen) => choose(parkedKey(one), isChosen)}
+              picked={picked}
+              onPick={onPick}
               onEdit={() => onEdit(one)}
             />
           ))}
@@ -71,22 +54,15 @@ export function ParkedTable({ parked, chosen, onChoose, onEdit }: ParkedTablePro
   );
 }
 
-type ParkedRowProps = {
-  parked: Parked;
-  isChosen: boolean;
-  onChoose: (isChosen: boolean) => void;
-  onEdit: () => void;
-};
+type ParkedRowProps = Picking & { parked: Parked; onEdit: () => void };
 
-function ParkedRow({ parked, isChosen, onChoose, onEdit }: ParkedRowProps) {
+function ParkedRow({ parked, picked, onPick, onEdit }: ParkedRowProps) {
   const { sink, what, id, revision, reason, parked_ts, attempts, retrying, edited } = parked;
   const isMessage = what === "message";
   const name = `${what} ${id}, revision ${revision}`;
   return (
-    <Row selected={isChosen}>
-      <Cell>
-        <Checkbox label={`Select ${name}`} hideLabel checked={isChosen} onCheckedChange={onChoose} />
-      </Cell>
+    <Row selected={picked.has(parkedKey(parked))}>
+      <PickCell row={parkedKey(parked)} name={name} picked={picked} onPick={onPick} />
       <Cell>{SINK_TITLES[sink]}</Cell>
       <Cell>
         <p className={styles.record}>
@@ -101,7 +77,6 @@ function ParkedRow({ parked, isChosen, onChoose, onEdit }: ParkedRowProps) {
           {isMessage ? "Message" : "Session"}, revision {formatNumber(revision)}{" "}
           {edited && <Badge tone="info">Edited</Badge>} {retrying && <Badge tone="info">On its way</Badge>}
         </p>
-        {/* What a narrow table has no columns for. */}
         <div className={styles.narrow}>
           <p>{reason}</p>
           <p className={styles.note}>
