@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { ensurePrivateDirectory, type LedgerPaths } from "../data-dir.ts";
 import type { Entry, EntryResult } from "../entries.ts";
 import { classifyTrouble } from "../sqlite-errors.ts";
-import { readSpool, SpoolWriter, spoolEntries } from "./spool.ts";
 import {
   isAbandoned,
   listSpool,
@@ -15,6 +14,8 @@ import {
   takeOver,
   touch,
 } from "./spool-files.ts";
+import { readSpool, spoolEntries } from "./spool-reader.ts";
+import { SpoolWriter } from "./spool-writer.ts";
 import type { Store } from "./store.ts";
 
 const SLICE_ENTRIES = 1_000;
@@ -156,7 +157,7 @@ export class SpoolQueue {
       return null;
     }
     const position = readPosition(store, file);
-    const { entries, damaged, next, end } = readSpool(file.path, position, SLICE_ENTRIES);
+    const { entries, damaged, lost, isLostExact, next, end } = readSpool(file.path, position, SLICE_ENTRIES);
     if (damaged.length > 0 && this.#setAside !== `${file.key}:${position}`) {
       this.#keepAside(file, "damaged", damaged);
       this.#setAside = `${file.key}:${position}`;
@@ -172,10 +173,10 @@ export class SpoolQueue {
       this.discover();
       return null;
     }
-    const lines = entries.length + damaged.length;
-    this.#count(file, -lines, -countMessages(entries));
+    this.#count(file, -(entries.length + lost), -countMessages(entries));
     const notes: SpoolNote[] = [];
-    if (damaged.length > 0) notes.push(note(file, damaged.length, "were damaged on the disk"));
+    const about = isLostExact ? "" : "About ";
+    if (lost > 0) notes.push(note(file, lost, "were damaged on the disk", about));
     const refused = entries.filter((_, index) => isRefusal(results[index]));
     if (refused.length > 0) {
       this.#keepAside(
@@ -295,9 +296,9 @@ function writePosition(store: Store, file: SpoolFile, position: number): void {
     .run(file.key, position);
 }
 
-function note(file: SpoolFile, records: number, what: string): SpoolNote {
+function note(file: SpoolFile, records: number, what: string, about = ""): SpoolNote {
   return {
-    message: `${records} records in the spool ${what}; they were set aside in quarantine/.`,
+    message: `${about}${records} records in the spool ${what}; they were set aside in quarantine/.`,
     details: { file: file.key, records },
   };
 }
