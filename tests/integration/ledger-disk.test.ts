@@ -16,6 +16,7 @@ import {
   rows,
   systemLogTexts,
 } from "../support/ledger.ts";
+import { startChild } from "../support/processes.ts";
 
 const MIB = 1024 * 1024;
 
@@ -94,6 +95,37 @@ describe.skipIf(!canMount)("a disk", () => {
     await eventually(async () => {
       await logger.logMessage({ message_data: { text } }).accepted;
     });
+  });
+
+  it("that the spool filled lets it come in, so that it can be deleted", { timeout: 30_000 }, async () => {
+    const disk = smallDisk(4 * MIB);
+    const logger = await openLogger(join(disk, "data"));
+    const text = "x".repeat(5_000);
+    const log = async (count: number): Promise<boolean> => {
+      const origin_ts = Date.now() - 400 * DAY_MS;
+      const logged = Array.from({ length: count }, () =>
+        logger.logMessage({ message_data: { text }, origin_ts }),
+      );
+      const settled = await Promise.allSettled(logged.map(({ accepted }) => accepted));
+      return settled.every(({ status }) => status === "fulfilled");
+    };
+    expect(await log(130)).toBe(true);
+    const holder = startChild("hold-lock.ts", [databaseOf(logger.dataDir), "immediate"]);
+    await holder.line((line) => line === "held");
+    while (await log(10));
+    holder.send("release");
+    await holder.line((line) => line === "released");
+    const { bavail, bsize } = statfsSync(disk);
+    expect(bavail * bsize).toBeLessThan(2.1 * MIB);
+    await eventually(async () =>
+      expect((await logger.getDatabaseHealth()).spool).toMatchObject({ records: 0, files: 0 }),
+    );
+    expect(await logger.deleteOldData({ days: 200 })).toBeGreaterThan(200);
+    await eventually(async () =>
+      expect(await logger.logMessage({ message_data: { text } }).accepted).toMatchObject({
+        stored: "ledger",
+      }),
+    );
   });
 
   it.each(["the program that logs", "another one"])(

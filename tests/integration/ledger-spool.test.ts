@@ -301,6 +301,22 @@ describe.concurrent("a spool file", () => {
     expect(writer.state()).toMatchObject({ trouble: null, spooled: 0, spoolFiles: 0 });
   });
 
+  it("ends after some MiB, so that the disk gets their room back, and the next comes after it", async () => {
+    const dataDir = temporaryDirectory();
+    mkdirSync(dataDir, { recursive: true });
+    const queue = new SpoolQueue(ledgerPaths(dataDir), nextOwner());
+    const body = "x".repeat(500_000);
+    for (let index = 0; index < 40; index += 1)
+      queue.append([messageEntry({ topic: `${index}`, message_data: { body } })]);
+    queue.close();
+    const files = spoolFiles(dataDir);
+    expect(files).toHaveLength(3);
+    for (const path of files) expect(readFileSync(path).length).toBeLessThan(9_000_000);
+    openWriter(dataDir);
+    await eventually(() => expect(spoolFiles(dataDir)).toEqual([]));
+    expect(topics(dataDir)).toEqual(Array.from({ length: 40 }, (_, index) => `${index}`));
+  });
+
   it("with a report about nothing keeps it aside and says so", async () => {
     const dataDir = temporaryDirectory();
     abandonedSpool(dataDir, [...entries, statusEntry(UNKNOWN, "sent")]);

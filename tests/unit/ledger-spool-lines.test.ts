@@ -4,7 +4,7 @@ import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isCutOff } from "../../src-main/ledger/writer/spool-line.ts";
-import { readSpool, type SpoolChunk } from "../../src-main/ledger/writer/spool-reader.ts";
+import { MOST_CHUNK_BYTES, readSpool, type SpoolChunk } from "../../src-main/ledger/writer/spool-reader.ts";
 import { SpoolWriter } from "../../src-main/ledger/writer/spool-writer.ts";
 import { cleanUpAtEnd, temporaryDirectory } from "../support/ledger.ts";
 import { messageEntry } from "../support/writer.ts";
@@ -28,10 +28,14 @@ function spool(): { path: string; bytes: Buffer; ends: number[] } {
 }
 
 /** The whole file, read in chunks of so many lines. */
-function readAll(path: string, limit = Number.POSITIVE_INFINITY): Omit<SpoolChunk, "next" | "end"> {
+function readAll(
+  path: string,
+  lines = Number.POSITIVE_INFINITY,
+  bytes = MOST_CHUNK_BYTES,
+): Omit<SpoolChunk, "next" | "end"> {
   const all = { entries: [] as SpoolChunk["entries"], damaged: [] as string[], lost: 0, isLostExact: true };
   for (let position = 0; ; ) {
-    const chunk = readSpool(path, position, limit);
+    const chunk = readSpool(path, position, { lines, bytes });
     all.entries.push(...chunk.entries);
     all.damaged.push(...chunk.damaged);
     all.lost += chunk.lost;
@@ -64,7 +68,7 @@ describe("the lines of a spool file", () => {
           const damaged = Buffer.from(bytes);
           for (const { at, bytes } of strokes) damaged.set(bytes.subarray(0, damaged.length - at), at);
           writeFileSync(path, damaged);
-          const found = readAll(path, limit);
+          const found = readAll(path, limit, bytes.length / limit);
           const topics = found.entries.map(topicOf);
           // Also where the break before it is gone.
           const sound = entries.filter((_, index) => {

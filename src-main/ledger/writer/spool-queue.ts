@@ -14,11 +14,13 @@ import {
   takeOver,
   touch,
 } from "./spool-files.ts";
-import { readSpool, spoolEntries } from "./spool-reader.ts";
+import { MOST_CHUNK_BYTES, readSpool, type SpoolLimit, spoolEntries } from "./spool-reader.ts";
 import { SpoolWriter } from "./spool-writer.ts";
 import type { Store } from "./store.ts";
 
-const SLICE_ENTRIES = 1_000;
+const SLICE: SpoolLimit = { lines: 1_000, bytes: MOST_CHUNK_BYTES };
+/** With its log it takes twice as much, at the cost of what is kept for deleting. */
+const SMALL_SLICE: SpoolLimit = { lines: 1_000, bytes: 128 * 1024 };
 /** Ids kept to know what a status report is about; past it such reports can't be decided until the spool is drained. */
 const MAX_HELD_IDS = 1_000_000;
 
@@ -79,6 +81,11 @@ export class SpoolQueue {
 
   hasBacklog(): boolean {
     return this.#backlog.length > 0;
+  }
+
+  /** Whether what is replayed next lies beside the database, and not in one of the last resorts. */
+  isInDataFolder(): boolean {
+    return this.#backlog[0]?.directory === this.#writers[0]?.directory;
   }
 
   /** Whether a message or session waits here; undefined where that is not known for certain. */
@@ -146,10 +153,10 @@ export class SpoolQueue {
 
   /**
    * Replays one slice of the oldest file. The file's position moves in the transaction that brings the rows,
-   * so a crash repeats none. Gives what the operator is to be told; null where the file was taken over or away.
+   * so a crash repeats none. A slice is small where the disk is short of room. Gives what the operator is to be told; null where the file was taken over or away.
    * Throws SQLite's or the system's error.
    */
-  replaySlice(store: Store, commit: Commit): SpoolNote[] | null {
+  replaySlice(store: Store, commit: Commit, isShortOfRoom: boolean): SpoolNote[] | null {
     const [file] = this.#backlog;
     if (file === undefined) return [];
     if (!existsSync(file.path)) {
@@ -157,7 +164,11 @@ export class SpoolQueue {
       return null;
     }
     const position = readPosition(store, file);
-    const { entries, damaged, lost, isLostExact, next, end } = readSpool(file.path, position, SLICE_ENTRIES);
+    const { entries, damaged, lost, isLostExact, next, end } = readSpool(
+      file.path,
+      position,
+      isShortOfRoom ? SMALL_SLICE : SLICE,
+    );
     if (damaged.length > 0 && this.#setAside !== `${file.key}:${position}`) {
       this.#keepAside(file, "damaged", damaged);
       this.#setAside = `${file.key}:${position}`;

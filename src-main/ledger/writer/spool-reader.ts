@@ -3,9 +3,12 @@ import type { Entry } from "../entries.ts";
 import { decodeLines, isCutOff } from "./spool-line.ts";
 
 const READ_BYTES = 256 * 1024;
-/** Large records fill a chunk before it has its number of lines. */
-const CHUNK_BYTES = 8 * 1024 * 1024;
+/** No chunk is longer, and no line. */
+export const MOST_CHUNK_BYTES = 8 * 1024 * 1024;
 const NEWLINE = 0x0a;
+
+/** A chunk ends with the sound line that reaches either. */
+export type SpoolLimit = { lines: number; bytes: number };
 
 export type SpoolChunk = {
   entries: Entry[];
@@ -21,8 +24,8 @@ export type SpoolChunk = {
   end: boolean;
 };
 
-/** Reads whole lines from a position (bytes), at most `limit` of them and what is damaged after them. Throws the system's error. */
-export function readSpool(path: string, position: number, limit: number): SpoolChunk {
+/** Reads whole lines from a position (bytes) up to a limit, at least one. Throws the system's error. */
+export function readSpool(path: string, position: number, limit: SpoolLimit): SpoolChunk {
   const descriptor = openSync(path, "r");
   try {
     return readChunk(descriptor, position, limit);
@@ -34,14 +37,14 @@ export function readSpool(path: string, position: number, limit: number): SpoolC
 /** Every entry of a spool file that is as it was written. Throws the system's error. */
 export function* spoolEntries(path: string): Generator<Entry> {
   for (let next = 0; ; ) {
-    const chunk = readSpool(path, next, Number.POSITIVE_INFINITY);
+    const chunk = readSpool(path, next, { lines: Number.POSITIVE_INFINITY, bytes: MOST_CHUNK_BYTES });
     yield* chunk.entries;
     if (chunk.end) return;
     next = chunk.next;
   }
 }
 
-function readChunk(descriptor: number, position: number, limit: number): SpoolChunk {
+function readChunk(descriptor: number, position: number, limit: SpoolLimit): SpoolChunk {
   const lines = new LineCounter(() => numberBefore(descriptor, position));
   let next = position;
   let pending = Buffer.alloc(0);
@@ -58,10 +61,11 @@ function readChunk(descriptor: number, position: number, limit: number): SpoolCh
       const isSound = lines.add(pending.subarray(start, newline));
       start = newline + 1;
       // Damage is read to its end: the number of the line behind it tells how much was lost.
-      if (isSound && lines.count >= limit) return { ...lines.end(), next: next + start, end: false };
+      const isEnough = lines.count >= limit.lines || next + start - position >= limit.bytes;
+      if (isSound && isEnough) return { ...lines.end(), next: next + start, end: false };
     }
     next += start;
-    if (next - position >= CHUNK_BYTES) return { ...lines.end(), next, end: false };
+    if (next - position >= MOST_CHUNK_BYTES) return { ...lines.end(), next, end: false };
     pending = pending.subarray(start);
   }
 }
@@ -130,7 +134,7 @@ class LineCounter {
 /** The number of the line that ends at a position, 0 at the file's beginning; null where it can't be told. */
 function numberBefore(descriptor: number, position: number): number | null {
   if (position === 0) return 0;
-  const length = Math.min(position, CHUNK_BYTES);
+  const length = Math.min(position, MOST_CHUNK_BYTES);
   const bytes = Buffer.alloc(length);
   readSync(descriptor, bytes, 0, length, position - length);
   const start = bytes.lastIndexOf(NEWLINE, -2) + 1;

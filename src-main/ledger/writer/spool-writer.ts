@@ -13,11 +13,17 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { ensurePrivateDirectory } from "../data-dir.ts";
+import { roomOf } from "../disk-room.ts";
 import type { Entry } from "../entries.ts";
 import { spoolName } from "./spool-files.ts";
 import { encodeLine } from "./spool-line.ts";
 
-type OpenFile = { path: string; descriptor: number; size: number; lines: number };
+/** A file ends here, so that what came in gives its room back long before all of it is in. */
+const MOST_FILE_BYTES = 8 * 1024 * 1024;
+/** Of a small disk's reserve, with which a file comes in when there is no other room. */
+const RESERVE_SHARE = 1 / 8;
+
+type OpenFile = { path: string; descriptor: number; size: number; lines: number; mostBytes: number };
 
 function syncDirectory(directory: string): void {
   // A new file is only there after a power cut if its directory was synced too; Windows has no such call.
@@ -31,8 +37,8 @@ function syncDirectory(directory: string): void {
 }
 
 /**
- * The file that takes accepted entries while the database can't. One for each writer, in a
- * folder that all share; its name sorts by time and tells whose it is.
+ * The files that take accepted entries while the database can't. Each writer has its own, one after the other, in a
+ * folder that all share; their names sort by time and tell whose they are.
  */
 export class SpoolWriter {
   readonly directory: string;
@@ -40,6 +46,7 @@ export class SpoolWriter {
   /** In the data folder, not one of the last resorts. */
   readonly #isOfData: boolean;
   #open: OpenFile | null = null;
+  #lastCreated = 0;
 
   constructor(directory: string, owner: string, isOfData: boolean) {
     this.directory = directory;
@@ -73,6 +80,7 @@ export class SpoolWriter {
   }
 
   #write(entries: readonly Entry[]): void {
+    if (this.#open !== null && this.#open.size >= this.#open.mostBytes) this.close();
     const before = this.#open?.lines ?? 0;
     const bytes = Buffer.from(entries.map((entry, index) => encodeLine(entry, before + index + 1)).join(""));
     this.#open ??= this.#create();
@@ -95,14 +103,16 @@ export class SpoolWriter {
     // A data folder that was taken away is not made anew: it could not be put back then.
     if (this.#isOfData) mkdirOnly(this.directory);
     else ensurePrivateDirectory(this.directory);
-    const path = join(
-      this.directory,
-      spoolName(Date.now(), process.pid, this.#owner, randomBytes(4).toString("hex")),
-    );
+    // Two in one millisecond would not sort.
+    this.#lastCreated = Math.max(Date.now(), this.#lastCreated + 1);
+    const unique = randomBytes(4).toString("hex");
+    const path = join(this.directory, spoolName(this.#lastCreated, process.pid, this.#owner, unique));
     const descriptor = openSync(path, "ax", 0o600);
     syncDirectory(this.directory);
     syncDirectory(dirname(this.directory));
-    return { path, descriptor, size: 0, lines: 0 };
+    const reserved = roomOf(this.directory)?.reserved_bytes ?? Number.POSITIVE_INFINITY;
+    const mostBytes = Math.min(MOST_FILE_BYTES, reserved * RESERVE_SHARE);
+    return { path, descriptor, size: 0, lines: 0, mostBytes };
   }
 
   #abandon(path: string, descriptor: number, size: number): void {

@@ -216,10 +216,22 @@ export class StoreKeeper {
 
   /** Throws `ENOSPC` where new records would take what is kept for upkeep; after a full disk, until there is room for more. */
   assertRoom(): void {
-    const { dataDir } = this.#paths;
-    const room = this.#trouble?.kind === "full" ? roomOf(dataDir) : null;
-    const wanted = room === null ? 0 : Math.min(ROOM_BYTES, room.total_bytes * ROOM_SHARE);
-    const assertAll = (): void => assertRoomFor(dataDir, wanted + (this.#store?.unwrittenBytes() ?? 0));
+    const room = this.#trouble?.kind === "full" ? roomOf(this.#paths.dataDir) : null;
+    this.#assertRoomFor(room === null ? 0 : Math.min(ROOM_BYTES, room.total_bytes * ROOM_SHARE));
+  }
+
+  /**
+   * Throws `ENOSPC`. What waits in the data folder's spool may come in with half of what is kept for upkeep, and gives it
+   * back with its file: else it could neither come in nor be deleted, and the disk would stay full.
+   */
+  assertRoomToReplay(): void {
+    const room = roomOf(this.#paths.dataDir);
+    this.#assertRoomFor(room === null ? 0 : -room.reserved_bytes / 2);
+  }
+
+  #assertRoomFor(wanted: number): void {
+    const assertAll = (): void =>
+      assertRoomFor(this.#paths.dataDir, wanted + (this.#store?.unwrittenBytes() ?? 0));
     try {
       assertAll();
     } catch (error) {

@@ -376,16 +376,21 @@ export class Writer {
     if (store === null || (this.#spool.hasBacklog() && this.#keeper.isIncomplete)) return false;
     try {
       store.assertInPlace();
-      this.#keeper.assertRoom();
       if (this.#spool.hasBacklog()) {
+        if (this.#spool.isInDataFolder()) this.#keeper.assertRoomToReplay();
+        else this.#keeper.assertRoom();
         const notes = this.#spool.replaySlice(
           store,
           (entries, alongside) => this.#commit(packEntries(entries), alongside).results,
+          this.isShortOfRoom,
         );
         if (notes === null) return false;
         for (const { message, details } of notes) this.#log("error", message, details);
       }
-      if (!this.#spool.hasBacklog()) this.#endTrouble();
+      if (!this.#spool.hasBacklog()) {
+        this.#keeper.assertRoom();
+        this.#endTrouble();
+      }
     } catch (error) {
       this.#keeper.mend(error);
       return false;
