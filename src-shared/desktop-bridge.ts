@@ -77,7 +77,10 @@ export type DesktopSignal =
   | { kind: "update-available"; version: string }
   | { kind: "update-ready"; version: string };
 
-/** Changes of one tail; `missed` says that some before them were left out, for there were too many. */
+/**
+ * Changes of one tail; `missed` says that some before them were left out: there were too many, or it is the batch, maybe an
+ * empty one, with which the tail begins to hear.
+ */
 export type TailBatch = { changes: EventData<"message.changed">[]; missed: boolean };
 
 export type BridgeProcedures = {
@@ -94,8 +97,8 @@ export type WaybillBridge<File = unknown> = {
   onEvent(listener: (envelope: EventEnvelope) => void): () => void;
   /** Gives the unsubscribe. What was signalled before anyone listened is told to the first listener. */
   onSignal(listener: (signal: DesktopSignal) => void): () => void;
-  /** `onOpen` is told once it hears. Gives the function that ends it. */
-  tail(q: string, listener: (batch: TailBatch) => void, onOpen: () => void): () => void;
+  /** Gives the function that ends it. */
+  tail(q: string, listener: (batch: TailBatch) => void): () => void;
   /** For a file that the user chose or dropped on the page. */
   importFile(file: File, options: BridgeImport): Promise<Reply<Job>>;
   /** For a file of the signal `file-opened`. */

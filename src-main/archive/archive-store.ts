@@ -67,8 +67,12 @@ export class ArchiveStore implements HostStore {
     return describeArchive(this.#database, this.#options, this.dataDir);
   }
 
-  on(_event: "message.changed", listener: (change: EventData<"message.changed">) => void): () => void {
-    return this.#feed.subscribe(listener);
+  on(
+    _event: "message.changed",
+    listener: (change: EventData<"message.changed">) => void,
+    onOpen?: () => void,
+  ): () => void {
+    return this.#feed.subscribe(listener, onOpen);
   }
 
   logMessage(): never {

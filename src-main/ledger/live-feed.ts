@@ -29,11 +29,18 @@ export class LiveFeed {
     this.#history = history;
   }
 
-  subscribe(listener: (change: Change) => void): () => void {
+  /**
+   * `onOpen` is told once all that the listener will not be told can be read: what was being committed as it subscribed
+   * may be either.
+   */
+  subscribe(listener: (change: Change) => void, onOpen?: () => void): () => void {
     // A function of its own, so that the same listener may subscribe twice.
     const heard = (change: Change): void => listener(change);
     this.#listeners.add(heard);
     this.#following ??= new Following(this.#history, (change) => this.tell(change));
+    void this.#following.begun.then(() => {
+      if (this.#listeners.has(heard)) onOpen?.();
+    });
     return () => {
       this.#listeners.delete(heard);
       if (this.#listeners.size === 0) this.stop();
@@ -73,6 +80,7 @@ export class LiveFeed {
 class Following {
   readonly #history: History;
   readonly #tell: (change: Change) => void;
+  readonly #begun = Promise.withResolvers<void>();
   #position: number | null = null;
   #timer: NodeJS.Timeout | null = null;
   #reading = true;
@@ -84,6 +92,11 @@ class Following {
     this.#history = history;
     this.#tell = tell;
     void this.#begin();
+  }
+
+  /** Settles once it knows where it begins. */
+  get begun(): Promise<void> {
+    return this.#begun.promise;
   }
 
   nudge(): void {
@@ -105,9 +118,14 @@ class Following {
   }
 
   async #begin(): Promise<void> {
-    this.#position = await this.#history.start().catch(() => null);
+    this.#beginAt(await this.#history.start().catch(() => null));
     this.#reading = false;
     this.#schedule(this.#nudged ? SETTLE_MS : POLL_MS);
+  }
+
+  #beginAt(position: number | null): void {
+    this.#position = position;
+    if (position !== null) this.#begun.resolve();
   }
 
   async #look(): Promise<void> {
@@ -126,7 +144,7 @@ class Following {
   /** True where there may be more at once. */
   async #read(): Promise<boolean> {
     if (this.#position === null) {
-      this.#position = await this.#history.last();
+      this.#beginAt(await this.#history.last());
       return false;
     }
     const { changes, position } = await this.#history.after(this.#position);

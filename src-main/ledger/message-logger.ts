@@ -425,13 +425,21 @@ export class MessageLogger {
     return this.#upkeep.listBackups(directory);
   }
 
-  /** Changes are looked for only while someone listens; those of other processes too. Gives the way to stop. */
-  on<N extends LedgerEvent>(event: N, listener: (data: EventData<N>) => void): () => void {
+  /**
+   * Changes are looked for only while someone listens; those of other processes too. `onOpen` is told once every message
+   * whose change is not told can be read as it is. Gives the way to stop.
+   */
+  on<N extends LedgerEvent>(
+    event: N,
+    listener: (data: EventData<N>) => void,
+    onOpen?: () => void,
+  ): () => void {
     if (event === "message.changed") {
-      return this.#live.subscribe(listener as (data: EventData<"message.changed">) => void);
+      return this.#live.subscribe(listener as (data: EventData<"message.changed">) => void, onOpen);
     }
     const heard = listener as (data: EventData<"health.changed">) => void;
     this.#healthListeners.add(heard);
+    onOpen?.();
     return () => this.#healthListeners.delete(heard);
   }
 

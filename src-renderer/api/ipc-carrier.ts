@@ -34,14 +34,10 @@ export function createIpcCarrier(bridge: DesktopBridge): Carrier {
       signal === undefined ? call(name, input) : unlessAborted(call(name, input), signal),
     subscribe: (listener) => bridge.onEvent(listener),
     tail: (q, listener, onOpen) =>
-      bridge.tail(
-        q,
-        ({ changes, missed }) => {
-          if (missed) onOpen?.();
-          for (const data of changes) listener({ event: "message.changed", data } satisfies EventEnvelope);
-        },
-        () => onOpen?.(),
-      ),
+      bridge.tail(q, ({ changes, missed }) => {
+        if (missed) onOpen?.();
+        for (const data of changes) listener({ event: "message.changed", data } satisfies EventEnvelope);
+      }),
     connection: () => "open",
     onConnection: () => () => {},
     importFile(file, options) {

@@ -209,6 +209,21 @@ describe.skipIf(!hasPostgres)("a host over an archive", () => {
     some.close();
   });
 
+  test("opens a tail when it knows what is there already", async () => {
+    const client = await postgres.connect(new URL(archive.url).pathname.slice(1));
+    await client.query("BEGIN; LOCK TABLE message_events IN ACCESS EXCLUSIVE MODE");
+    const socket = await host.connect("/api/events");
+    const heard: unknown[] = [];
+    socket.on("message", (data) => heard.push(JSON.parse(String(data))));
+    socket.send(JSON.stringify({ subscribe: { q: "" } }));
+    await new Promise((done) => setTimeout(done, 500));
+    expect(heard).toEqual([]);
+    await client.query("COMMIT");
+    await eventually(() => expect(heard).toEqual([{ event: "tail.opened", data: {} }]));
+    socket.close();
+    await client.end();
+  });
+
   test("answers 503 while PostgreSQL is away, and goes on when it is back", async () => {
     expect((await host.request("/messages")).status).toBe(200);
     proxy.faults.refuse = true;

@@ -1,6 +1,9 @@
 import { once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
 import { beforeAll, describe, expect, test } from "vitest";
 import type WebSocket from "ws";
+import { databaseOf } from "../support/ledger.ts";
+import { startChild } from "../support/processes.ts";
 import { type Host, startHost } from "./support/host.ts";
 import { eventually, runWaybill } from "./support/waybill.ts";
 
@@ -96,6 +99,27 @@ describe("GET /api/events", () => {
     await host.request("/messages", { body: { topic: "wanted" } });
     await settled();
     expect(heard).toHaveLength(2);
+    socket.close();
+  });
+
+  test("opens a tail when all that it will not tell can be read, also what was being committed as it was asked for", async () => {
+    const holder = startChild("hold-lock.ts", [databaseOf(host.dataDir), "immediate"]);
+    await holder.line((line) => line === "held");
+    const socket = await host.connect("/api/events");
+    const heard = follow(socket);
+    const logging = host.request("/messages", { body: { topic: "committing" } });
+    // The writer has it by then, and waits for the lock.
+    await pause(150);
+    socket.send(JSON.stringify({ subscribe: { q: "topic:committing" } }));
+    const read = once(socket, "message").then(() => host.request("/messages?q=topic:committing"));
+    await Promise.race([read, pause(400)]);
+    holder.send("release");
+    await logging;
+    const { json } = await read;
+    await eventually(() => {
+      const told = heard.filter(({ event }) => event === "message.changed");
+      expect([...json.messages, ...told]).toHaveLength(1);
+    });
     socket.close();
   });
 

@@ -149,6 +149,37 @@ describe("the feed by itself", () => {
     expect(after.mock.calls.length).toBe(calls);
   });
 
+  it("is open once it knows where it begins, and at once for who comes later", async () => {
+    const start = Promise.withResolvers<number | null>();
+    const last = Promise.withResolvers<number>();
+    const feed = new LiveFeed({
+      start: () => start.promise,
+      last: () => last.promise,
+      after: async (position) => ({ changes: [], position }),
+    });
+    onTestFinished(() => feed.stop());
+    const opened: string[] = [];
+    feed.subscribe(
+      () => {},
+      () => opened.push("first"),
+    );
+    feed.subscribe(
+      () => {},
+      () => opened.push("gone"),
+    )();
+    // The database can't be read yet.
+    start.resolve(null);
+    await pause(700);
+    expect(opened).toEqual([]);
+    last.resolve(3);
+    await eventually(() => expect(opened).toEqual(["first"]));
+    feed.subscribe(
+      () => {},
+      () => opened.push("later"),
+    );
+    await eventually(() => expect(opened).toEqual(["first", "later"]));
+  });
+
   it("tells one who comes back at once nothing twice", async () => {
     const { feed, history } = follow();
     const heard: (number | null)[] = [];

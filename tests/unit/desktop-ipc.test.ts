@@ -103,15 +103,23 @@ describe("live tails over IPC", () => {
   function createFeeds() {
     const sent: { tail_id: number; ids: (number | null)[]; missed: boolean }[] = [];
     const listeners = new Map<string, (change: Change) => void>();
+    const openings = new Map<string, () => void>();
     const feeds = new TailFeeds({
-      follow(q, listener) {
+      follow(q, listener, onOpen) {
         listeners.set(q, listener);
+        openings.set(q, onOpen);
         return () => listeners.delete(q);
       },
       send: ({ tail_id, changes, missed }) =>
         sent.push({ tail_id, ids: changes.map(({ change_id }) => change_id), missed }),
     });
-    return { feeds, sent, listeners, tell: (q: string, id: number) => listeners.get(q)?.(change(id)) };
+    return {
+      feeds,
+      sent,
+      listeners,
+      begin: (q: string) => openings.get(q)?.(),
+      tell: (q: string, id: number) => listeners.get(q)?.(change(id)),
+    };
   }
 
   test("have one batch on its way, and the rest together in the next", () => {
@@ -121,6 +129,25 @@ describe("live tails over IPC", () => {
     expect(sent).toEqual([{ tail_id: 1, ids: [1], missed: false }]);
     feeds.confirm(1);
     expect(sent[1]).toEqual({ tail_id: 1, ids: [2, 3], missed: false });
+  });
+
+  test("say with a batch when they begin to hear, an empty one or that of the first changes", () => {
+    const { feeds, sent, begin, tell } = createFeeds();
+    feeds.open(1, "a");
+    begin("a");
+    tell("a", 1);
+    expect(sent).toEqual([{ tail_id: 1, ids: [], missed: true }]);
+    feeds.confirm(1);
+    expect(sent[1]).toEqual({ tail_id: 1, ids: [1], missed: false });
+    feeds.open(2, "b");
+    tell("b", 2);
+    tell("b", 3);
+    begin("b");
+    feeds.confirm(2);
+    expect(sent.slice(2)).toEqual([
+      { tail_id: 2, ids: [2], missed: false },
+      { tail_id: 2, ids: [3], missed: true },
+    ]);
   });
 
   test("say so when the page does not keep up, instead of filling the memory", () => {

@@ -27,11 +27,15 @@ export class ArchiveFeed {
     this.#options = options;
   }
 
-  subscribe(listener: Listener): () => void {
+  /** `onOpen` is told once all that the listener will not be told can be read. */
+  subscribe(listener: Listener, onOpen?: () => void): () => void {
     // A function of its own, so that the same listener may subscribe twice.
     const heard: Listener = (change) => listener(change);
     this.#listeners.add(heard);
     this.#following ??= new Following(this.#database, this.#options, (message) => this.#tell(message));
+    void this.#following.begun.then(() => {
+      if (this.#listeners.has(heard)) onOpen?.();
+    });
     return () => {
       this.#listeners.delete(heard);
       if (this.#listeners.size === 0) this.stop();
@@ -54,6 +58,7 @@ class Following {
   readonly #changes: ArchiveChanges;
   readonly #options: pg.ClientConfig;
   readonly #tell: (message: MessageRecord) => void;
+  readonly #begun = Promise.withResolvers<void>();
   #client: pg.Client | null = null;
   #poll: NodeJS.Timeout;
   #retry: NodeJS.Timeout | null = null;
@@ -70,6 +75,11 @@ class Following {
     this.#poll = setInterval(() => this.#nudge(), POLL_MS).unref();
     this.#nudge();
     this.#listen();
+  }
+
+  /** Settles once it knows what is there already. */
+  get begun(): Promise<void> {
+    return this.#begun.promise;
   }
 
   stop(): void {
@@ -91,6 +101,7 @@ class Following {
       do {
         this.#again = false;
         while (!this.#stopped && (await this.#changes.next(this.#tell)));
+        this.#begun.resolve();
       } while (this.#again && !this.#stopped);
     } catch {
       // The archive can't be read now; health says so, and the next look begins where this one stopped.

@@ -51,11 +51,12 @@ export function servePage(services: PageServices): PageServer {
     onUnexpected: core.onUnexpected,
   });
   const tails = new TailFeeds({
-    follow(q, listener) {
+    follow(q, listener, onOpen) {
       const matches = requireMatcher(q);
-      return core.ledger.on("message.changed", (data) => {
-        if (matches(data.message)) listener(data);
-      });
+      const heard: typeof listener = (change) => {
+        if (matches(change.message)) listener(change);
+      };
+      return core.ledger.on("message.changed", heard, onOpen);
     },
     send: (batch) => send(TOLD.tail, batch),
   });

@@ -11,8 +11,8 @@ const MAX_BATCH = 500;
 const MAX_TAILS = 32;
 
 export type TailOptions = {
-  /** Gives the unsubscribe. Throws `invalid` for a query that is none. */
-  follow: (q: string, listener: (change: Change) => void) => () => void;
+  /** Gives the unsubscribe; `onOpen` as with `MessageLogger.on`. Throws `invalid` for a query that is none. */
+  follow: (q: string, listener: (change: Change) => void, onOpen: () => void) => () => void;
   send: (batch: TailBatch & { tail_id: number }) => void;
 };
 
@@ -33,14 +33,20 @@ export class TailFeeds {
     if (this.#tails.size >= MAX_TAILS)
       throw new WaybillError("rate_limited", "Too many live lists are open. Close one first.");
     const tail: Tail = { stop: () => {}, waiting: [], missed: false, unconfirmed: false };
-    tail.stop = this.#options.follow(q, (change) => {
+    const heard = (change: Change): void => {
       if (tail.waiting.length >= MAX_WAITING) {
         tail.waiting = [];
         tail.missed = true;
       }
       tail.waiting.push(change);
       this.#send(id, tail);
-    });
+    };
+    // All before it was missed.
+    const opened = (): void => {
+      tail.missed = true;
+      this.#send(id, tail);
+    };
+    tail.stop = this.#options.follow(q, heard, opened);
     this.#tails.set(id, tail);
   }
 
@@ -63,7 +69,7 @@ export class TailFeeds {
   }
 
   #send(id: number, tail: Tail): void {
-    if (tail.unconfirmed || tail.waiting.length === 0) return;
+    if (tail.unconfirmed || (tail.waiting.length === 0 && !tail.missed)) return;
     tail.unconfirmed = true;
     const { missed } = tail;
     tail.missed = false;

@@ -25,7 +25,7 @@ const bridge = {
     void ipcRenderer.invoke(ASKED.hearSignals, {});
     return stop;
   },
-  tail(q, listener, onOpen) {
+  tail(q, listener) {
     tails += 1;
     const tail_id = tails;
     const stop = listen<TailBatch & { tail_id: number }>(TOLD.tail, ({ tail_id: id, ...batch }) => {
@@ -34,12 +34,8 @@ const bridge = {
       // The next ones come only when these were taken: a page that is slow is not flooded.
       void ipcRenderer.invoke(ASKED.confirmTail, { tail_id });
     });
-    let closed = false;
-    void ipcRenderer.invoke(ASKED.openTail, { tail_id, q }).then((reply: { ok: boolean }) => {
-      if (reply.ok && !closed) onOpen();
-    });
+    void ipcRenderer.invoke(ASKED.openTail, { tail_id, q });
     return () => {
-      closed = true;
       stop();
       void ipcRenderer.invoke(ASKED.closeTail, { tail_id });
     };

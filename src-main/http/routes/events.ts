@@ -24,7 +24,6 @@ export function eventsRoute(app: ZodApp, { ledger, events }: HostContext): void 
         const wanted = request.parse(JSON.parse(String(data)));
         stopMessages();
         stopMessages = "subscribe" in wanted ? follow(wanted.subscribe.q) : () => {};
-        if ("subscribe" in wanted) send({ event: "tail.opened", data: {} });
       } catch (error) {
         const body = toErrorBody(error);
         const reason =
@@ -39,9 +38,13 @@ export function eventsRoute(app: ZodApp, { ledger, events }: HostContext): void 
 
     function follow(q: string): () => void {
       const matches = requireMatcher(q);
-      return ledger.on("message.changed", (data) => {
-        if (matches(data.message)) send({ event: "message.changed", data });
-      });
+      return ledger.on(
+        "message.changed",
+        (data) => {
+          if (matches(data.message)) send({ event: "message.changed", data });
+        },
+        () => send({ event: "tail.opened", data: {} }),
+      );
     }
   });
 }
