@@ -11,6 +11,7 @@ export type ArchiveMigration = { version: number; file: string };
 export const ARCHIVE_MIGRATIONS: readonly ArchiveMigration[] = [
   { version: 1, file: "0001-archive.sql" },
   { version: 2, file: "0002-words.sql" },
+  { version: 3, file: "0003-counts.sql" },
 ];
 
 /** Whoever makes or changes the archive does it alone. */

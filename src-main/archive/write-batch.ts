@@ -1,21 +1,14 @@
 import type pg from "pg";
+import { type CountedMessage, count, emptyTally } from "../ledger/tally.ts";
 import { SinkFailure } from "../sync/sink.ts";
-import {
-  type ArchiveRow,
-  type Counted,
-  eventsJson,
-  HourCounts,
-  inOrder,
-  messagesJson,
-  newest,
-  sessionsJson,
-} from "./write-rows.ts";
+import { hoursJson, uncountedJson } from "./batch-counts.ts";
+import { type ArchiveRow, eventsJson, inOrder, messagesJson, newest, sessionsJson } from "./write-rows.ts";
 
 /** What became of the messages of one batch. `unchanged`: they were there, with that revision or a higher one. */
 export type Written = { inserted: number; changed: number; unchanged: number };
 
 /** A message as it stood before the batch. */
-type Before = Counted & { message_uuid: string; revision: number };
+type Before = CountedMessage & { message_uuid: string; revision: number };
 
 const COLUMNS = {
   message_uuid: "uuid",
@@ -63,8 +56,11 @@ const INSERT = {
 };
 const LOCK = {
   name: "waybill-lock",
-  text: `select message_uuid, revision, channel, status, template_id,
-      floor(extract(epoch from origin_ts) * 1000)::float8 as origin_ts
+  text: `select message_uuid, revision, session_id, channel, status, template_id, template_name,
+      array_to_json(destination_subject_ids)::text as destination_subject_ids,
+      floor(extract(epoch from origin_ts) * 1000)::float8 as origin_ts,
+      floor(extract(epoch from sent_ts) * 1000)::float8 as sent_ts,
+      floor(extract(epoch from delivered_ts) * 1000)::float8 as delivered_ts
     from public.message_logs where message_uuid = any($1::uuid[]) order by message_uuid for update`,
 };
 const UPDATE = {
@@ -78,7 +74,7 @@ const UPDATE = {
 const EVENTS = {
   name: "waybill-events",
   text: `insert into public.message_events (message_uuid, revision, status, ts, external_id, error_message, batch)
-    select message_uuid, revision, status, ts, external_id, error_message, (select nextval('waybill.batches'))
+    select message_uuid, revision, status, ts, external_id, error_message, (select nextval('waybill.batch_numbers'))
     from json_to_recordset($1::json) as r (message_uuid uuid, revision integer, status text, ts timestamptz,
       external_id text, error_message text)
     on conflict do nothing`,
@@ -91,19 +87,25 @@ const SESSIONS = {
       template_name text, started_ts timestamptz, metadata jsonb)
     on conflict (session_id) do nothing`,
 };
+const UNCOUNTED = {
+  name: "waybill-uncounted",
+  text: `insert into waybill.uncounted (dimension, hours, keys, statuses, messages)
+    select dimension, hours, keys, statuses, messages
+    from json_to_recordset($1::json) as r (dimension text, hours integer[], keys text[], statuses text[],
+      messages integer[])`,
+};
 const HOURS = {
   name: "waybill-hours",
-  text: `insert into public.message_hours as h (hour, channel, status, template_id, messages)
-    select hour, channel, status, template_id, messages
-    from json_to_recordset($1::json) as r (hour timestamptz, channel text, status text, template_id text,
-      messages bigint)
-    on conflict (hour, channel, status, template_id) do update set messages = h.messages + excluded.messages`,
+  text: `insert into public.message_hours as h (hour, channel, status, messages)
+    select hour, channel, status, messages
+    from json_to_recordset($1::json) as r (hour timestamptz, channel text, status text, messages bigint)
+    on conflict (hour, channel, status) do update set messages = h.messages + excluded.messages`,
 };
 /** Who listens looks in message_events for what this batch brought. */
 const NOTIFY = {
   name: "waybill-notify",
   text: `select pg_notify('waybill_changes',
-    json_build_object('batch', currval('waybill.batches'), 'messages', $1::integer)::text)`,
+    json_build_object('batch', currval('waybill.batch_numbers'), 'messages', $1::integer)::text)`,
 };
 
 /**
@@ -141,7 +143,7 @@ async function writeRows(
   rows: readonly ArchiveRow[],
   messages: readonly ArchiveRow[],
 ): Promise<Written> {
-  const counts = new HourCounts();
+  const tally = emptyTally();
   const { rows: fresh } = await client.query<{ message_uuid: string }>({
     ...INSERT,
     values: [messagesJson(messages)],
@@ -154,12 +156,12 @@ async function writeRows(
   );
   if (changed.length > 0) await client.query({ ...UPDATE, values: [messagesJson(changed)] });
   for (const { message } of messages) {
-    if (inserted.has(message.message_uuid)) counts.add(message, 1);
+    if (inserted.has(message.message_uuid)) count(tally, message, null, 1);
   }
   for (const { message } of changed) {
     const old = before.get(message.message_uuid);
-    if (old !== undefined) counts.add(old, -1);
-    counts.add(message, 1);
+    if (old !== undefined) count(tally, old, null, -1);
+    count(tally, message, null, 1);
   }
   // The revision that a message had already is in its history since then.
   const events = rows.filter(
@@ -168,7 +170,9 @@ async function writeRows(
   if (events.length > 0) await client.query({ ...EVENTS, values: [eventsJson(events)] });
   const sessions = sessionsJson(messages);
   if (sessions !== null) await client.query({ ...SESSIONS, values: [sessions] });
-  const hours = counts.json();
+  const uncounted = uncountedJson(tally);
+  if (uncounted !== null) await client.query({ ...UNCOUNTED, values: [uncounted] });
+  const hours = hoursJson(tally);
   // Last: many workers count in the same rows.
   if (hours !== null) await client.query({ ...HOURS, values: [hours] });
   if (events.length > 0) await client.query({ ...NOTIFY, values: [inserted.size + changed.length] });

@@ -1,23 +1,9 @@
 import type { StoredMessage } from "../../src-shared/record.ts";
-import { formatOptionalTime, HOUR_MS } from "../../src-shared/time.ts";
-import { storableJson, storableText, storableTime } from "../sync/supabase/storable.ts";
+import { formatOptionalTime } from "../../src-shared/time.ts";
+import { storableJson, storableTime } from "../sync/supabase/storable.ts";
 
 /** One revision of a message, and when it came to the status that it tells, in milliseconds since 1970. */
 export type ArchiveRow = { message: StoredMessage; ts: number };
-
-/** What the statistics count a message by. */
-export type Counted = Pick<StoredMessage, "channel" | "status" | "template_id" | "origin_ts">;
-
-export type HourCount = {
-  hour: string;
-  channel: string;
-  status: string;
-  template_id: string;
-  messages: number;
-};
-
-/** An entry of a b-tree has at most 2704 bytes; these are two of its columns, with four bytes a character at most. */
-const MAX_KEY = 250;
 
 /**
  * Rows of one batch in the order in which all workers write them, so that two that write the same messages wait for
@@ -94,50 +80,13 @@ export function sessionsJson(rows: readonly ArchiveRow[]): string | null {
   return storableJson(JSON.stringify(begun));
 }
 
-/** Messages by hour and status, as they come and go in one transaction. */
-export class HourCounts {
-  readonly #counts = new Map<string, { counted: Counted; messages: number }>();
-
-  add(counted: Counted, messages: 1 | -1): void {
-    const { origin_ts, channel, status, template_id } = counted;
-    // Most messages of a batch are of one kind and hour: what is written of it is made once, by `json`.
-    const key = `${Math.floor(origin_ts / HOUR_MS)} ${status} ${channel.length} ${channel} ${template_id ?? ""}`;
-    const known = this.#counts.get(key);
-    if (known === undefined) this.#counts.set(key, { counted, messages });
-    else known.messages += messages;
-  }
-
-  /** In order; null where nothing changes. */
-  json(): string | null {
-    const rows = new Map<string, HourCount>();
-    for (const { counted, messages } of this.#counts.values()) {
-      const { origin_ts, channel, status, template_id } = counted;
-      const row = {
-        hour: timeText(Math.floor(origin_ts / HOUR_MS) * HOUR_MS),
-        channel: keyText(channel),
-        status,
-        template_id: keyText(template_id ?? ""),
-      };
-      const key = JSON.stringify(row);
-      rows.set(key, { ...row, messages: (rows.get(key)?.messages ?? 0) + messages });
-    }
-    const changed = [...rows].filter(([, { messages }]) => messages !== 0);
-    if (changed.length === 0) return null;
-    return JSON.stringify(changed.sort(([a], [b]) => compare(a, b)).map(([, count]) => count));
-  }
-}
-
-function keyText(text: string): string {
-  return storableText(text.slice(0, MAX_KEY));
-}
-
-function timeText(ms: number): string;
-function timeText(ms: number | null): string | null;
-function timeText(ms: number | null): string | null {
+export function timeText(ms: number): string;
+export function timeText(ms: number | null): string | null;
+export function timeText(ms: number | null): string | null {
   const text = formatOptionalTime(ms);
   return text === null ? null : storableTime(text);
 }
 
-function compare(a: string, b: string): number {
+export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

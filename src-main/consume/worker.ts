@@ -10,7 +10,7 @@ import { BatchGatherer, type BatchLimits } from "./batch-gatherer.ts";
 import { ConfirmedPublisher } from "./confirmed-publisher.ts";
 import { deadEnvelope, deadQueueOf } from "./dead-letter.ts";
 import { type Delivery, readDelivery } from "./delivery.ts";
-import { keepWorded } from "./keep-worded.ts";
+import { keepUp } from "./keep-up.ts";
 import { QueueSession } from "./queue-session.ts";
 import { sleep } from "./sleep.ts";
 import { type RefusedRow, storeAll } from "./store-all.ts";
@@ -81,10 +81,10 @@ export class Worker {
    */
   async run(signal: AbortSignal): Promise<void> {
     const over = new AbortController();
-    let worded: Promise<void> | null = null;
+    let keptUp: Promise<void> | null = null;
     try {
       await this.#persist("archive", signal, () => this.#archive.check(), true);
-      worded = this.#keepWorded(AbortSignal.any([signal, over.signal]));
+      keptUp = this.#keepUp(AbortSignal.any([signal, over.signal]));
       for (let isFirst = true; !signal.aborted; isFirst = false) {
         const session = await this.#persist(
           "broker",
@@ -106,7 +106,7 @@ export class Worker {
       if (!signal.aborted) throw error;
     } finally {
       over.abort();
-      await worded;
+      await keptUp;
       await this.#publisher.close();
       await this.#archive.close();
     }
@@ -118,11 +118,11 @@ export class Worker {
     this.#gatherer.add(delivery);
   }
 
-  #keepWorded(signal: AbortSignal): Promise<void> {
+  #keepUp(signal: AbortSignal): Promise<void> {
     const { archive } = this.#options;
     const { onWarning } = this.#listeners;
     const isBusy = (): boolean => performance.now() - this.#storedAt < BUSY_MS;
-    return keepWorded({ archive, isBusy, onWarning }, signal);
+    return keepUp({ archive, isBusy, onWarning }, signal);
   }
 
   /** Batch by batch, as long as the session lasts. */

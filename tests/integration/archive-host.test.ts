@@ -33,7 +33,7 @@ function recordOf(index: number, fields: Partial<StoredMessage> = {}): StoredMes
 const GRANTS = `
   GRANT USAGE ON SCHEMA waybill TO reader;
   GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader;
-  GRANT SELECT ON waybill.migrations, waybill.unworded, waybill.wording TO reader;`;
+  GRANT SELECT ON waybill.migrations, waybill.unworded, waybill.wording, waybill.uncounted, waybill.counting TO reader;`;
 
 describe.skipIf(!hasPostgres)("a host over an archive", () => {
   let postgres: Postgres;

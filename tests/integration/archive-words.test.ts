@@ -10,7 +10,7 @@ import { wordsAreIndexed } from "../../src-main/archive/read/word-index.ts";
 import { wordMessages } from "../../src-main/archive/word-messages.ts";
 import { wordsOf } from "../../src-main/archive/words.ts";
 import { writeBatch } from "../../src-main/archive/write-batch.ts";
-import { keepWorded } from "../../src-main/consume/keep-worded.ts";
+import { keepUp } from "../../src-main/consume/keep-up.ts";
 import { newId } from "../../src-shared/new-id.ts";
 import { compileMatcher } from "../../src-shared/query/match.ts";
 import type { SearchedTexts } from "../../src-shared/query/tokens.ts";
@@ -272,7 +272,7 @@ describe.skipIf(!hasPostgres)("the index of words", () => {
     const archive = await freshArchive();
     const ending = new AbortController();
     const warnings: string[] = [];
-    const kept = keepWorded(
+    const kept = keepUp(
       {
         archive: { connectionString: archive.url },
         isBusy: () => false,
@@ -288,14 +288,14 @@ describe.skipIf(!hasPostgres)("the index of words", () => {
     await write(archive, {}, {}, {});
     await worded(3);
     archive.psql(
-      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'waybill consume (words)'",
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'waybill consume (upkeep)'",
     );
     await write(archive, {});
     await worded(4);
     archive.psql("alter table message_words add constraint no_words check (words is null) not valid");
     await write(archive, {});
     await vi.waitFor(() => expect(warnings).toHaveLength(1), { timeout: 60_000, interval: 100 });
-    expect(warnings[0]).toMatch(/^The words of messages can't be indexed: .*no_words/);
+    expect(warnings[0]).toMatch(/^The archive's counts and words can't be kept up: .*no_words/);
     archive.psql("alter table message_words drop constraint no_words");
     await worded(5);
     ending.abort();

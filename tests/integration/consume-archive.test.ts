@@ -243,7 +243,7 @@ describe.skipIf(!hasPostgres)("the archive", () => {
         await Promise.all(clients.map((client) => client.end()));
       }
       expect(psql("select version, file from waybill.migrations order by 1")).toBe(
-        "1|0001-archive.sql\n2|0002-words.sql",
+        "1|0001-archive.sql\n2|0002-words.sql\n3|0003-counts.sql",
       );
       expect(database).not.toBe("");
     });

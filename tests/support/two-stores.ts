@@ -1,6 +1,7 @@
 import type { HostStore } from "../../src-main/api/store.ts";
 import { ArchiveStore } from "../../src-main/archive/archive-store.ts";
 import { ArchiveDatabase } from "../../src-main/archive/read/archive-database.ts";
+import { sumCounts } from "../../src-main/archive/sum-counts.ts";
 import { wordMessages } from "../../src-main/archive/word-messages.ts";
 import { writeBatch } from "../../src-main/archive/write-batch.ts";
 import { type StoredMessage, toRecord } from "../../src-shared/record.ts";
@@ -24,6 +25,8 @@ export type OpenArchive = {
   write: (messages: readonly StoredMessage[]) => Promise<void>;
   /** As a consumer does beside: until every message is in the index of words. */
   word: () => Promise<void>;
+  /** As a consumer does beside: so many rows of what batches noted are added up. */
+  sum: (rows: number) => Promise<number>;
 };
 
 /** An archive that a consumer has written these messages to, in batches. */
@@ -50,5 +53,6 @@ export async function archiveOf(
   const word = async (): Promise<void> => {
     while ((await wordMessages(client, 100)) > 0);
   };
-  return { store, database, url, write, word };
+  const sum = (rows: number): Promise<number> => sumCounts(client, rows);
+  return { store, database, url, write, word, sum };
 }

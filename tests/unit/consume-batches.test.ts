@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { hoursJson, uncountedJson } from "../../src-main/archive/batch-counts.ts";
 import { archiveOptions, isRefusal } from "../../src-main/archive/connection.ts";
 import {
   type ArchiveRow,
-  HourCounts,
   inOrder,
   messagesJson,
   newest,
@@ -16,7 +16,9 @@ import { type Delivery, type Properties, readDelivery } from "../../src-main/con
 import { parseJson } from "../../src-main/consume/parse-json.ts";
 import { PrefetchWindow } from "../../src-main/consume/prefetch-window.ts";
 import { storeAll } from "../../src-main/consume/store-all.ts";
+import { count, emptyTally } from "../../src-main/ledger/tally.ts";
 import { type MessageInput, normalizeMessage } from "../../src-shared/record.ts";
+import { HOUR_MS } from "../../src-shared/time.ts";
 
 const NOW = Date.UTC(2026, 10, 21, 12);
 const ID = "0198c0de-7000-7000-8000-00000000000";
@@ -224,17 +226,40 @@ describe("the rows of a batch", () => {
     expect(sessionsJson([rowOf({})])).toBeNull();
   });
 
-  test("are counted by hour as they come and go", () => {
-    const counts = new HourCounts();
-    const { message } = rowOf({ channel: "sms", origin_ts: NOW + 1 });
-    counts.add(message, 1);
-    counts.add(message, 1);
-    counts.add({ ...message, status: "sent" }, 1);
-    counts.add({ ...message, status: "sent" }, -1);
-    expect(JSON.parse(counts.json() ?? "")).toEqual([
-      { hour: new Date(NOW).toISOString(), channel: "sms", status: "pending", template_id: "", messages: 2 },
+  test("are counted as they come and go", () => {
+    const tally = emptyTally();
+    const { message } = rowOf({ channel: "sms", origin_ts: NOW + 1, template_id: "t".repeat(600) });
+    count(tally, message, null, 1);
+    count(tally, message, null, 1);
+    const sent = {
+      ...message,
+      status: "sent" as const,
+      sent_ts: NOW + 2,
+      destination_subject_ids: '["a@B.example","b@b.example"]',
+    };
+    count(tally, sent, null, 1);
+    expect(JSON.parse(hoursJson(tally) ?? "")).toEqual([
+      { hour: new Date(NOW).toISOString(), channel: "sms", status: "pending", messages: 2 },
+      { hour: new Date(NOW).toISOString(), channel: "sms", status: "sent", messages: 1 },
     ]);
-    expect(new HourCounts().json()).toBeNull();
+    const hour = NOW / HOUR_MS;
+    const template = "t".repeat(500);
+    const templates = { hours: [hour, hour], keys: [template, template], statuses: ["pending", "sent"] };
+    expect(JSON.parse(uncountedJson(tally) ?? "")).toEqual([
+      { dimension: "template", ...templates, messages: [2, 1] },
+      { dimension: "domain", hours: [hour], keys: ["b.example"], statuses: ["sent"], messages: [1] },
+      { dimension: "sent", hours: [hour], keys: ["1"], statuses: [""], messages: [1] },
+    ]);
+    for (const each of [sent, message, message]) count(tally, each, null, -1);
+    expect(hoursJson(tally)).toBeNull();
+    expect(uncountedJson(tally)).toBeNull();
+  });
+
+  test("are counted together where the beginnings of their channels are one", () => {
+    const tally = emptyTally();
+    for (const end of ["a", "b"])
+      count(tally, rowOf({ channel: `${"c".repeat(250)}${end}`, origin_ts: NOW }).message, null, 1);
+    expect(JSON.parse(hoursJson(tally) ?? "")).toMatchObject([{ channel: "c".repeat(250), messages: 2 }]);
   });
 });
 

@@ -98,7 +98,7 @@ function toReaderError(error: unknown): unknown {
   if (code === INSUFFICIENT_PRIVILEGE) {
     return new WaybillError(
       "unavailable",
-      "The archive's user may not read it: GRANT USAGE ON SCHEMA waybill, SELECT ON ALL TABLES IN SCHEMA public and ON waybill.migrations, waybill.unworded, waybill.wording.",
+      "The archive's user may not read it: GRANT USAGE ON SCHEMA waybill, SELECT ON ALL TABLES IN SCHEMA public and ON waybill.migrations, waybill.unworded, waybill.wording, waybill.uncounted, waybill.counting.",
       { cause: error },
     );
   }

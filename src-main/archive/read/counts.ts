@@ -1,11 +1,12 @@
-import { type LatencyCount, latencyBin } from "../../../src-shared/latency.ts";
-import { STATUSES, type Status } from "../../../src-shared/status.ts";
+import type { LatencyCount } from "../../../src-shared/latency.ts";
+import { STATUSES } from "../../../src-shared/status.ts";
 import { DAY_MS } from "../../../src-shared/time.ts";
 import type { KeyCounts, Parts } from "../../ledger/reader/counts.ts";
 import type { Period } from "../../ledger/reader/period.ts";
 import { type Counts, emptyCounts, type Stage } from "../../ledger/tally.ts";
 import type { ArchiveDatabase, Values } from "./archive-database.ts";
 import { countsOf, HOUR, type StatusSums, SUMS } from "./hours.ts";
+import { type KeptCount, keptCounts } from "./kept-counts.ts";
 import { toTimestamp } from "./moments.ts";
 
 const WITHIN_HOURS = "m.hour >= $1::timestamptz AND m.hour < $2::timestamptz";
@@ -46,70 +47,39 @@ export async function countByPart(database: ArchiveDatabase, period: Period, par
     .filter(({ counts }) => counts.some((count) => count !== 0));
 }
 
-/** By the name that a template has, else its id: the rollup has only the latter, so the messages are read. */
-export function countByTemplate(database: ArchiveDatabase, period: Period): Promise<KeyCounts[]> {
-  return countRows(
-    database,
-    `SELECT coalesce(m.template_name, m.template_id) AS key, m.status, count(*)::float8 AS count
-     FROM message_logs AS m WHERE ${WITHIN_TIME} AND coalesce(m.template_name, m.template_id) IS NOT NULL
-     GROUP BY 1, 2`,
-    period,
-  );
+/** By the name that a template has, else its id. */
+export async function countByTemplate(database: ArchiveDatabase, period: Period): Promise<KeyCounts[]> {
+  return byKey(await keptCounts(database, "template", period));
 }
 
 /** Each message once for each domain of its recipients, by whole days as in the ledger. */
-export function countByDomain(database: ArchiveDatabase, { from, to }: Period): Promise<KeyCounts[]> {
-  return countRows(
-    database,
-    `SELECT d.key, m.status, count(*)::float8 AS count
-     FROM message_logs AS m CROSS JOIN LATERAL (
-       SELECT DISTINCT lower(substring(r.recipient FROM '^.+@([^@]+)$')) AS key
-       FROM unnest(m.destination_subject_ids) AS r (recipient)) AS d
-     WHERE ${WITHIN_TIME} AND length(d.key) < 253 GROUP BY 1, 2`,
-    { from: Math.floor(from / DAY_MS) * DAY_MS, to: Math.ceil(to / DAY_MS) * DAY_MS },
-  );
+export async function countByDomain(database: ArchiveDatabase, { from, to }: Period): Promise<KeyCounts[]> {
+  const days = { from: Math.floor(from / DAY_MS) * DAY_MS, to: Math.ceil(to / DAY_MS) * DAY_MS };
+  return byKey(await keptCounts(database, "domain", days));
 }
 
-async function countRows(database: ArchiveDatabase, text: string, period: Period): Promise<KeyCounts[]> {
-  const rows = await database.rows<{ key: string; status: Status; count: number }>(text, bounds(period));
-  const byKey = new Map<string, Counts>();
-  for (const { key, status, count } of rows) {
-    const counts = byKey.get(key) ?? emptyCounts();
-    byKey.set(key, counts);
-    counts[STATUSES.indexOf(status)] = count;
-  }
-  return [...byKey].map(([key, counts]) => ({ key, counts }));
-}
-
-/** The longest time that two moments of a record can lie apart. */
-const LONGEST_BIN = latencyBin(10_000 * 366 * DAY_MS);
-
-/** The least whole milliseconds of each bin of src-shared/latency.ts that has any, from 1 ms on. */
-const BIN_STARTS: readonly number[] = [
-  ...new Set(
-    Array.from({ length: LONGEST_BIN }, (_, index) => {
-      let ms = Math.max(1, Math.floor(2 ** (index / 12)) - 1);
-      while (latencyBin(ms) < index + 1) ms += 1;
-      return ms;
-    }),
-  ),
-];
-
-/** The latencies of a period's messages in the bins of the ledger's histogram. */
+/** The latencies of a period's messages, see src-shared/latency.ts. */
 export async function latencyCounts(
   database: ArchiveDatabase,
   period: Period,
 ): Promise<Record<Stage, LatencyCount[]>> {
-  const rows = await database.rows<{ stage: Stage; passed: number; count: number }>(
-    `SELECT s.stage, width_bucket(round(extract(epoch FROM s.ts - m.origin_ts) * 1000)::float8, $3::float8[]) AS passed,
-       count(*)::float8 AS count
-     FROM message_logs AS m
-     CROSS JOIN LATERAL (VALUES ('sent', m.sent_ts), ('delivered', m.delivered_ts)) AS s (stage, ts)
-     WHERE ${WITHIN_TIME} AND s.ts IS NOT NULL GROUP BY 1, 2`,
-    [...bounds(period), BIN_STARTS],
-  );
-  const bins: Record<Stage, LatencyCount[]> = { sent: [], delivered: [] };
-  for (const { stage, passed, count } of rows)
-    bins[stage].push({ bin: latencyBin(BIN_STARTS[passed - 1] ?? 0), count });
-  return bins;
+  const ofStage = async (stage: Stage): Promise<LatencyCount[]> =>
+    (await keptCounts(database, stage, period)).map(({ key, messages }) => ({
+      bin: Number(key),
+      count: messages,
+    }));
+  const [sent, delivered] = await Promise.all([ofStage("sent"), ofStage("delivered")]);
+  return { sent, delivered };
+}
+
+function byKey(rows: readonly KeptCount[]): KeyCounts[] {
+  const found = new Map<string, Counts>();
+  for (const { key, status, messages } of rows) {
+    if (status === "") continue;
+    const counts = found.get(key) ?? emptyCounts();
+    found.set(key, counts);
+    const code = STATUSES.indexOf(status);
+    counts[code] = (counts[code] ?? 0) + messages;
+  }
+  return [...found].map(([key, counts]) => ({ key, counts }));
 }

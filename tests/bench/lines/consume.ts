@@ -67,7 +67,7 @@ function lines(count: number, bare: number, rates: ReadonlyMap<number, number>):
       reached: isFirst ? rate >= LEAST_SHARE * bare : rate >= one,
       notes: isFirst
         ? [
-            `Batches of ${BATCH} into message_logs and message_events with all their indexes. The loop does nothing else; the worker also reads foreign bodies, keeps revisions in order, begins sessions, counts by hour and tells listeners.`,
+            `Batches of ${BATCH} into message_logs and message_events with all their indexes. The loop does nothing else; the worker also reads foreign bodies, keeps revisions in order, begins sessions, counts for the statistics and tells listeners.`,
             "RabbitMQ, PostgreSQL (fsync off) and the workers share the cores: more workers have none of their own.",
           ]
         : [`${formatRatio(rate / bare)} of the bare loop.`],
