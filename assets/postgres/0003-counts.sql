@@ -58,13 +58,14 @@ end $$;
 alter sequence waybill.batches rename to batch_numbers;
 
 -- The counts by hour need no templates any more.
-create temporary table hours on commit drop as
+create table waybill.hours as
   select hour, channel, status, sum(messages) as messages from public.message_hours
   where messages <> 0 group by 1, 2, 3;
 truncate public.message_hours;
 alter table public.message_hours drop column template_id;
 alter table public.message_hours add primary key (hour, channel, status);
-insert into public.message_hours select * from hours order by hour;
+insert into public.message_hours select * from waybill.hours order by hour;
+drop table waybill.hours;
 
 -- From here on all that comes is counted. No time of a record lies in the year 10000.
 insert into waybill.counting select '10000-01-01'::date - '1970-01-01'::date

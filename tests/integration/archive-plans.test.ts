@@ -107,6 +107,11 @@ describe.skipIf(!hasPostgres)("the archive is read by its indexes", () => {
     expect(count).toBe(36);
   });
 
+  test("a report reads no messages but for the reasons of failures", async () => {
+    const [plans] = await plansOf("stats.report", { from: "2026-10-01", to: "2026-11-10" });
+    expect(plans.filter((plan) => plan.includes("message_logs"))).toHaveLength(1);
+  });
+
   test("rare words are looked for among the newest, and then by their index", async () => {
     const [plans, { messages }] = await plansOf("messages.search", { q: "39", limit: 50 });
     expect(messages.map(({ content_preview }) => content_preview)).toEqual(["parcel 39"]);
