@@ -31,7 +31,8 @@ import { checkDatabase, describeHealth } from "./health.ts";
 import { type Accepted, assertTaken, Intake } from "./intake.ts";
 import { LiveFeed } from "./live-feed.ts";
 import type { DatabaseFacts } from "./reader/facts.ts";
-import type { ReaderMethods, ReadName } from "./reader/serve.ts";
+import type { ReadName } from "./reader/serve.ts";
+import { ReaderLink } from "./reader-link.ts";
 import type { RetentionResult } from "./retention.ts";
 import type { RetentionPolicy } from "./retention-plan.ts";
 import { troubleOf } from "./sqlite-errors.ts";
@@ -39,8 +40,7 @@ import { SyncLedger } from "./sync-ledger.ts";
 import type { ExportChunk } from "./task/export.ts";
 import type { PlannedCut } from "./task/retention.ts";
 import { TaskThreads } from "./task-threads.ts";
-import type { Progress, ThreadClient } from "./thread-port.ts";
-import { startReader } from "./threads.ts";
+import type { Progress } from "./thread-port.ts";
 import { Upkeep } from "./upkeep.ts";
 import type { WriterState } from "./writer/writer.ts";
 import { WriterLink } from "./writer-link.ts";
@@ -71,12 +71,12 @@ export class MessageLogger {
   readonly #userId: string;
   readonly #paths: LedgerPaths;
   readonly #writer: WriterLink;
+  readonly #reader: ReaderLink;
   readonly #intake: Intake;
   readonly #upkeep: Upkeep;
   readonly #live: LiveFeed;
   readonly #tasks: TaskThreads;
   readonly #healthListeners = new Set<(data: EventData<"health.changed">) => void>();
-  #reader: ThreadClient<ReaderMethods> | null = null;
   #closing: Promise<void> | null = null;
   #repairing = false;
 
@@ -89,17 +89,18 @@ export class MessageLogger {
       onState: (state) => this.#tellHealth(state),
       onDamage: (file) => this.#inBackground(this.#upkeep.salvage(file, {}), "Bringing records back"),
     });
+    this.#reader = new ReaderLink(this.#paths);
     this.#intake = new Intake({
       writer: this.#writer,
       userId: this.#userId,
       onAccepted: (spooled) => this.#tellAccepted(spooled),
     });
-    this.sync = new SyncLedger(this.#writer, () => this.#requireReader());
+    this.sync = new SyncLedger(this.#writer, this.#reader);
     this.#upkeep = new Upkeep(this.#paths, this.#writer, this.#tasks);
     this.#live = new LiveFeed({
       start: () => this.#writer.call("lastChange", undefined),
-      last: () => this.#requireReader().call("lastChange", undefined),
-      after: (position) => this.#requireReader().call("changesAfter", position),
+      last: () => this.#reader.call("lastChange", undefined),
+      after: (position) => this.#reader.call("changesAfter", position),
     });
   }
 
@@ -239,7 +240,7 @@ export class MessageLogger {
   /** Runs a reading procedure of the contract on the reader's thread. Rejects with its errors, `cancelled` or `unavailable`. */
   async read<N extends ReadName>(name: N, input: ParsedInput<N>, signal?: AbortSignal): Promise<Output<N>> {
     try {
-      return (await this.#requireReader().call("read", { name, input }, { signal })) as Output<N>;
+      return (await this.#reader.call("read", { name, input }, { signal })) as Output<N>;
     } catch (error) {
       this.#meetDamage(error);
       throw error;
@@ -375,7 +376,7 @@ export class MessageLogger {
     if (writer === null) throw new WaybillError("unavailable", "The ledger's thread has not started yet.");
     let facts: DatabaseFacts | null = null;
     try {
-      facts = await this.#requireReader().call("facts", undefined);
+      facts = await this.#reader.call("facts", undefined);
     } catch (error) {
       if (!(error instanceof WaybillError)) throw error;
       this.#meetDamage(error);
@@ -454,20 +455,13 @@ export class MessageLogger {
   }
 
   async #close(): Promise<void> {
+    this.#reader.refuse();
     this.#live.stop();
     await this.#intake.handed();
     await this.#tasks.close();
     // The reader first: the last connection to close empties the write-ahead log.
-    await this.#reader?.terminate();
+    await this.#reader.close();
     await this.#writer.close();
-  }
-
-  #requireReader(): ThreadClient<ReaderMethods> {
-    if (this.#closing !== null) throw new WaybillError("unavailable", "The ledger is closed.");
-    this.#reader ??= startReader(this.#paths, () => {
-      this.#reader = null;
-    });
-    return this.#reader;
   }
 
   #tellAccepted(spooled: StoredMessage | null): void {
