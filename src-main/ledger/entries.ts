@@ -60,3 +60,15 @@ export type EntryResult =
   | { outcome: "new" | "duplicate" | "unknown" | "spooled" }
   | { outcome: "changed"; message: StoredMessage }
   | { outcome: "refused" | "undecided"; reason: string };
+
+/** What the ledger notes of its own work. */
+export function ledgerEvent(level: Level, message: string, details: Record<string, unknown>): Entry {
+  return {
+    op: "system_log",
+    at: Date.now(),
+    level,
+    component: "ledger",
+    message,
+    details: JSON.stringify(details),
+  };
+}

@@ -25,6 +25,7 @@ import { type SystemLogInput, systemLogInputSchema } from "../../src-shared/syst
 import { requireTime } from "../../src-shared/time.ts";
 import { type ExportResult, writeExport } from "../transfer/export-file.ts";
 import { type ImportOptions, type ImportResult, importFile } from "../transfer/import-file.ts";
+import { Backups } from "./backups.ts";
 import { type LedgerPaths, ledgerPaths, resolveDataDir } from "./data-dir.ts";
 import type { SessionStart } from "./entries.ts";
 import { checkDatabase, describeHealth } from "./health.ts";
@@ -33,15 +34,16 @@ import { LiveFeed } from "./live-feed.ts";
 import type { DatabaseFacts } from "./reader/facts.ts";
 import type { ReadName } from "./reader/serve.ts";
 import { ReaderLink } from "./reader-link.ts";
-import type { RetentionResult } from "./retention.ts";
+import { Repair } from "./repair.ts";
+import { Retention, type RetentionResult } from "./retention.ts";
 import type { RetentionPolicy } from "./retention-plan.ts";
-import { troubleOf } from "./sqlite-errors.ts";
 import { SyncLedger } from "./sync-ledger.ts";
 import type { ExportChunk } from "./task/export.ts";
 import type { PlannedCut } from "./task/retention.ts";
 import { TaskThreads } from "./task-threads.ts";
 import type { Progress } from "./thread-port.ts";
-import { Upkeep } from "./upkeep.ts";
+import { UpkeepNotes } from "./upkeep-notes.ts";
+import { vacuum } from "./vacuum.ts";
 import type { WriterState } from "./writer/writer.ts";
 import { WriterLink } from "./writer-link.ts";
 
@@ -73,12 +75,14 @@ export class MessageLogger {
   readonly #writer: WriterLink;
   readonly #reader: ReaderLink;
   readonly #intake: Intake;
-  readonly #upkeep: Upkeep;
+  readonly #notes: UpkeepNotes;
+  readonly #repair: Repair;
+  readonly #backups: Backups;
+  readonly #retention: Retention;
   readonly #live: LiveFeed;
   readonly #tasks: TaskThreads;
   readonly #healthListeners = new Set<(data: EventData<"health.changed">) => void>();
   #closing: Promise<void> | null = null;
-  #repairing = false;
 
   private constructor(options: OpenOptions) {
     this.dataDir = resolveDataDir(options.dataDir);
@@ -87,7 +91,7 @@ export class MessageLogger {
     this.#tasks = new TaskThreads(this.#paths);
     this.#writer = new WriterLink(this.#paths, {
       onState: (state) => this.#tellHealth(state),
-      onDamage: (file) => this.#inBackground(this.#upkeep.salvage(file, {}), "Bringing records back"),
+      onDamage: (file) => this.#repair.bringBack(file),
     });
     this.#reader = new ReaderLink(this.#paths);
     this.#intake = new Intake({
@@ -96,7 +100,10 @@ export class MessageLogger {
       onAccepted: (spooled) => this.#tellAccepted(spooled),
     });
     this.sync = new SyncLedger(this.#writer, this.#reader);
-    this.#upkeep = new Upkeep(this.#paths, this.#writer, this.#tasks);
+    this.#notes = new UpkeepNotes(this.#writer);
+    this.#repair = new Repair(this.#paths, this.#writer, this.#tasks, this.#notes);
+    this.#backups = new Backups(this.#paths, this.#writer, this.#tasks, this.#notes);
+    this.#retention = new Retention(this.#paths, this.#writer, this.#tasks, this.#notes);
     this.#live = new LiveFeed({
       start: () => this.#writer.call("lastChange", undefined),
       last: () => this.#reader.call("lastChange", undefined),
@@ -242,7 +249,7 @@ export class MessageLogger {
     try {
       return (await this.#reader.call("read", { name, input }, { signal })) as Output<N>;
     } catch (error) {
-      this.#meetDamage(error);
+      this.#repair.meetDamage(error);
       throw error;
     }
   }
@@ -307,7 +314,7 @@ export class MessageLogger {
         if (chunk.text !== "") yield chunk;
       }
     } catch (error) {
-      this.#meetDamage(error);
+      this.#repair.meetDamage(error);
       throw error;
     } finally {
       await end();
@@ -343,7 +350,7 @@ export class MessageLogger {
     if (!Number.isFinite(days) || days <= 0) {
       return Promise.reject(new WaybillError("invalid", "days must be a number above 0."));
     }
-    return this.#upkeep.prune(days, unsent, progress);
+    return this.#retention.prune(days, unsent, progress);
   }
 
   /**
@@ -355,12 +362,12 @@ export class MessageLogger {
 
   /** What `applyRetention` would delete now. Rejects with `unavailable` or `cancelled`. */
   planRetention(policy: RetentionPolicy, progress: Progress = {}): Promise<PlannedCut[]> {
-    return this.#upkeep.planRetention(policy, progress);
+    return this.#retention.plan(policy, progress);
   }
 
   /** Deletes what a policy does not keep. Rejects with `unavailable`, `conflict` or `cancelled`. */
   applyRetention(policy: RetentionPolicy, progress: Progress = {}): Promise<RetentionResult> {
-    return this.#upkeep.retain(policy, progress);
+    return this.#retention.apply(policy, progress);
   }
 
   /**
@@ -371,7 +378,7 @@ export class MessageLogger {
     deep = false,
     ...progress
   }: { deep?: boolean } & Progress = {}): Promise<Health> {
-    if (deep) await this.#upkeep.check(progress);
+    if (deep) await this.#repair.check(progress);
     const writer = await this.#writer.refreshState();
     if (writer === null) throw new WaybillError("unavailable", "The ledger's thread has not started yet.");
     let facts: DatabaseFacts | null = null;
@@ -379,20 +386,20 @@ export class MessageLogger {
       facts = await this.#reader.call("facts", undefined);
     } catch (error) {
       if (!(error instanceof WaybillError)) throw error;
-      this.#meetDamage(error);
+      this.#repair.meetDamage(error);
     }
     return describeHealth(this.#paths, writer, facts);
   }
 
   repairDatabase(progress: Progress = {}): Promise<{ message: string }> {
-    return this.#upkeep.repair(progress);
+    return this.#repair.repair(progress);
   }
 
   backupDatabase({
     out,
     ...progress
   }: { out?: string } & Progress = {}): Promise<{ file: string; size_bytes: number }> {
-    return this.#upkeep.backup(out, progress);
+    return this.#backups.make(out, progress);
   }
 
   /** A backup of the schedule, and the rotation of those before it. Rejects as `backupDatabase` does. */
@@ -400,30 +407,30 @@ export class MessageLogger {
     settings: BackupSettings,
     progress: Progress = {},
   ): Promise<{ file: string; size_bytes: number; deleted: number }> {
-    return this.#upkeep.backupOnSchedule(settings, progress);
+    return this.#backups.makeOnSchedule(settings, progress);
   }
 
   /** When the schedule last made one, in milliseconds since 1970; null where there is none. Rejects with the system's error. */
   lastScheduledBackup(directory: string | null): Promise<number | null> {
-    return this.#upkeep.lastScheduledBackup(directory);
+    return this.#backups.lastScheduled(directory);
   }
 
   /** How often backups are to be made, so that health knows when one is late; null for never. */
   noteBackupSchedule(everyHours: number | null): Promise<void> {
-    return this.#upkeep.noteBackupSchedule(everyHours);
+    return this.#backups.noteSchedule(everyHours);
   }
 
   restoreDatabase(file: string, progress: Progress = {}): Promise<{ message: string; kept: string }> {
-    return this.#upkeep.restore(file, progress);
+    return this.#backups.restore(file, progress);
   }
 
   vacuumDatabase(progress: Progress = {}): Promise<{ freed_bytes: number }> {
-    return this.#upkeep.vacuum(progress);
+    return vacuum(this.#writer, this.#notes, progress);
   }
 
   /** Verified backups, newest first: those of the data folder, and of another one where the schedule keeps its own there. */
   listBackups(directory: string | null = null): Promise<Backup[]> {
-    return this.#upkeep.listBackups(directory);
+    return this.#backups.list(directory);
   }
 
   /**
@@ -456,6 +463,7 @@ export class MessageLogger {
 
   async #close(): Promise<void> {
     this.#reader.refuse();
+    this.#repair.stop();
     this.#live.stop();
     await this.#intake.handed();
     await this.#tasks.close();
@@ -485,26 +493,6 @@ export class MessageLogger {
 
   async #session(sessionId: string): Promise<Session> {
     return (await this.read("sessions.get", { session_id: sessionId })).session;
-  }
-
-  /** A reader met damage that the writer has not: what it reads may lie elsewhere. */
-  #meetDamage(error: unknown): void {
-    if (troubleOf(error) !== "corrupt" || this.#repairing || this.#closing !== null) return;
-    this.#repairing = true;
-    const repaired = this.#upkeep.repairIfDamaged().finally(() => {
-      this.#repairing = false;
-    });
-    this.#inBackground(repaired, "The repair of the damaged database");
-  }
-
-  /** Nobody waits for it, so its failure goes to the system log. */
-  #inBackground(work: Promise<unknown>, name: string): void {
-    work.catch((error: unknown) => {
-      const details = { error: String(error) };
-      const message = `${name} was not finished.`;
-      // Where not even that can be logged the ledger is closing, or health says what is wrong.
-      this.logSystemEvent({ level: "error", component: "ledger", message, details }).catch(() => {});
-    });
   }
 
   #tellHealth(state: WriterState): void {

@@ -7,13 +7,14 @@ import { writeExport } from "../transfer/export-file.ts";
 import { createFormatter } from "../transfer/format.ts";
 import { ensurePrivateDirectory, type LedgerPaths } from "./data-dir.ts";
 import { assertRoomFor } from "./disk-room.ts";
-import type { Cut, RetentionPolicy } from "./retention-plan.ts";
+import { type Cut, keepDays, type RetentionPolicy } from "./retention-plan.ts";
 import { classifyTrouble, troubleOf, troubleSentence } from "./sqlite-errors.ts";
 import { syncDirectory } from "./sync-directory.ts";
 import type { PlannedCut } from "./task/retention.ts";
 import type { TaskMethods } from "./task/serve.ts";
 import type { TaskThreads } from "./task-threads.ts";
 import type { Progress, ThreadClient } from "./thread-port.ts";
+import type { UpkeepNotes } from "./upkeep-notes.ts";
 import type { OldSessions } from "./writer/prune.ts";
 import { fileStamp } from "./writer/store.ts";
 import type { WriterLink } from "./writer-link.ts";
@@ -47,11 +48,13 @@ export class Retention {
   readonly #paths: LedgerPaths;
   readonly #writer: WriterLink;
   readonly #tasks: TaskThreads;
+  readonly #notes: UpkeepNotes;
 
-  constructor(paths: LedgerPaths, writer: WriterLink, tasks: TaskThreads) {
+  constructor(paths: LedgerPaths, writer: WriterLink, tasks: TaskThreads, notes: UpkeepNotes) {
     this.#paths = paths;
     this.#writer = writer;
     this.#tasks = tasks;
+    this.#notes = notes;
   }
 
   /** What would be deleted now; for size as if the rules had deleted nothing. Rejects with `unavailable` or `cancelled`. */
@@ -64,15 +67,43 @@ export class Retention {
     }, signal);
   }
 
-  /**
-   * Rejects with `unavailable`, `conflict` or `cancelled`; what was deleted by then stays deleted. Where messages are to be
-   * exported first and can't be, none of them is deleted.
-   */
-  apply(policy: RetentionPolicy, progress: Progress): Promise<RetentionResult> {
-    return this.#tasks.run((task) => this.#apply(task, policy, progress), progress.signal);
+  /** Deletes messages, sessions and system logs that are older; how many messages went. Rejects as `apply` does. */
+  async prune(days: number, delete_unsent: boolean, progress: Progress): Promise<number> {
+    const { deleted } = await this.#run({ ...keepDays(days), delete_unsent }, progress);
+    const message = `${deleted} messages older than ${days} days were deleted.`;
+    await this.#notes.logDone({ log: { message, details: { deleted, days } } });
+    return deleted;
   }
 
-  async #apply(task: Task, policy: RetentionPolicy, progress: Progress): Promise<RetentionResult> {
+  /**
+   * Deletes what a policy does not keep; its outcome is kept for health. Rejects with `unavailable`, `conflict` or
+   * `cancelled`; what was deleted by then stays deleted. Where messages are to be exported first and can't be, none of
+   * them is deleted.
+   */
+  async apply(policy: RetentionPolicy, progress: Progress): Promise<RetentionResult> {
+    try {
+      const result = await this.#run(policy, progress);
+      await this.#notes.logDone({
+        facts: { last_retention_ts: String(Date.now()), last_retention_error: "" },
+        log: { message: `Retention deleted ${result.deleted} messages.`, details: { ...result } },
+      });
+      return result;
+    } catch (error) {
+      if (error instanceof WaybillError && error.code === "cancelled") throw error;
+      const message = error instanceof WaybillError ? error.message : String(error);
+      await this.#notes.logDone({
+        facts: { last_retention_error: message },
+        log: { level: "error", message: `Retention failed. ${message}`, details: { error: String(error) } },
+      });
+      throw error;
+    }
+  }
+
+  #run(policy: RetentionPolicy, progress: Progress): Promise<RetentionResult> {
+    return this.#tasks.run((task) => this.#deleteBy(task, policy, progress), progress.signal);
+  }
+
+  async #deleteBy(task: Task, policy: RetentionPolicy, progress: Progress): Promise<RetentionResult> {
     const now = Date.now();
     const result: RetentionResult = { deleted: 0, system_logs: 0, freed_bytes: 0, files: [] };
     const planned = await task.call("retentionPlan", { policy, now });

@@ -3,7 +3,7 @@ import type { Receipt } from "../../../src-shared/contract/messages.ts";
 import { WaybillError } from "../../../src-shared/errors.ts";
 import type { Level } from "../../../src-shared/system-log.ts";
 import type { LedgerPaths } from "../data-dir.ts";
-import type { Entry, EntryResult } from "../entries.ts";
+import { type Entry, type EntryResult, ledgerEvent } from "../entries.ts";
 import { packEntries, SHORT_RUN_MESSAGES, URGENT_RECENTLY_MS } from "../message-run.ts";
 import { classifyTrouble, StoreMovedError, troubleSentence } from "../sqlite-errors.ts";
 import { entriesOf, type Work } from "./apply.ts";
@@ -405,7 +405,7 @@ export class Writer {
     if (trouble === null) return;
     const seconds = (Date.now() - trouble.since) / 1000;
     const message = "The database takes records again; the spool is empty.";
-    this.#commit([systemLog("info", message, { kind: trouble.kind, seconds })]);
+    this.#commit([ledgerEvent("info", message, { kind: trouble.kind, seconds })]);
     this.#refusal = null;
     this.#keeper.clearTrouble();
   }
@@ -424,7 +424,7 @@ export class Writer {
   /** The writer's own events go the way of all entries. */
   #log(level: Level, message: string, details: Record<string, unknown>): void {
     // Where not even the spool takes it there is nowhere left to tell; the state says it all the same.
-    this.submit([systemLog(level, message, details)]).catch(() => {});
+    this.submit([ledgerEvent(level, message, details)]).catch(() => {});
   }
 
   #schedule(delay: number): void {
@@ -464,15 +464,4 @@ export class Writer {
 /** What the ledger notes of its own work, which deleting on a full disk needs as well. */
 function isOfUpkeep(item: Work): boolean {
   return item.op === "meta" || (item.op === "system_log" && item.component === "ledger");
-}
-
-function systemLog(level: Level, message: string, details: Record<string, unknown>): Entry {
-  return {
-    op: "system_log",
-    at: Date.now(),
-    level,
-    component: "ledger",
-    message,
-    details: JSON.stringify(details),
-  };
 }
