@@ -7,8 +7,8 @@ import {
   chatTurnSchema,
 } from "../../src-shared/contract/chat.ts";
 import type { SinkName } from "../../src-shared/contract/sync-counts.ts";
-import { WaybillError } from "../../src-shared/errors.ts";
 import { newId } from "../../src-shared/new-id.ts";
+import { parseInput } from "../../src-shared/parse-input.ts";
 import type { MessageInput } from "../../src-shared/record.ts";
 import type { Accepted, MessageLogger } from "../ledger/message-logger.ts";
 import type { ChatContext } from "../redis/chat-context.ts";
@@ -88,11 +88,8 @@ export class ChatLog {
 
 /** Throws `invalid`. */
 function readTurn(input: unknown): ChatTurn & { message_uuid: string } {
-  const parsed = chatTurnSchema.safeParse(input);
-  if (parsed.success) return { ...parsed.data, message_uuid: parsed.data.message_uuid ?? newId() };
-  const issue = parsed.error.issues[0];
-  const field = issue?.path.join(".") || "The turn";
-  throw new WaybillError("invalid", `${field}: ${issue?.message ?? "is not valid"}`);
+  const turn = parseInput(chatTurnSchema, input, "The turn");
+  return { ...turn, message_uuid: turn.message_uuid ?? newId() };
 }
 
 function recordOf(turn: ChatTurn & { message_uuid: string }): MessageInput {

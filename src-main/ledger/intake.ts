@@ -2,7 +2,18 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Acceptance, Receipt } from "../../src-shared/contract/messages.ts";
 import { WaybillError } from "../../src-shared/errors.ts";
 import { newId } from "../../src-shared/new-id.ts";
-import { type MessageInput, normalizeMessage, type StoredMessage } from "../../src-shared/record.ts";
+import { parseInput } from "../../src-shared/parse-input.ts";
+import {
+  type MessageInput,
+  type MessageRecord,
+  normalizeMessage,
+  type StoredMessage,
+  toRecord,
+  uuidSchema,
+} from "../../src-shared/record.ts";
+import { isStatus, STATUSES, type Status } from "../../src-shared/status.ts";
+import { type SystemLogInput, systemLogInputSchema } from "../../src-shared/system-log.ts";
+import { requireTime } from "../../src-shared/time.ts";
 import type { EntryResult } from "./entries.ts";
 import type { WriterLink } from "./writer-link.ts";
 
@@ -18,6 +29,13 @@ export type Accepted = {
   receipt: Receipt | null;
 };
 
+export type StatusOptions = {
+  external_id?: string | null | undefined;
+  error_message?: string | null | undefined;
+  /** When it happened; now where left out. */
+  ts?: string | number | Date | null | undefined;
+};
+
 type IntakeOptions = {
   writer: WriterLink;
   /** Of records that name none. */
@@ -26,7 +44,7 @@ type IntakeOptions = {
   onAccepted: (spooled: StoredMessage | null) => void;
 };
 
-/** Takes records from the program that logs: checks them, hands them to the writer, and says what became of each. */
+/** Takes what the program logs of messages and events: checks it, hands it to the writer, and says what became of each. */
 export class Intake {
   readonly #writer: WriterLink;
   readonly #userId: string;
@@ -84,6 +102,47 @@ export class Intake {
       message_uuids: done.flatMap(({ message_uuids }) => message_uuids),
       receipt: done.at(-1)?.receipt ?? null,
     };
+  }
+
+  /** See `MessageLogger.updateMessageStatus`. */
+  async report(
+    uuid: string,
+    status: Status,
+    { external_id, error_message, ts }: StatusOptions,
+  ): Promise<MessageRecord | null> {
+    const parsed = uuidSchema.safeParse(uuid);
+    if (!parsed.success)
+      throw new WaybillError("invalid", `message_uuid: ${parsed.error.issues[0]?.message ?? ""}`);
+    if (!isStatus(status)) throw new WaybillError("invalid", `status: is not one of ${STATUSES.join(", ")}`);
+    const now = Date.now();
+    const { result } = await this.#writer.push({
+      op: "status",
+      at: now,
+      message_uuid: parsed.data,
+      status,
+      ts: ts === undefined || ts === null ? now : requireTime(ts, "ts"),
+      external_id: external_id || null,
+      error_message: error_message || null,
+    });
+    assertTaken(result);
+    this.#onAccepted(null);
+    if (result.outcome === "unknown")
+      throw new WaybillError("not_found", `There is no message ${parsed.data}.`);
+    return result.outcome === "changed" ? toRecord(result.message) : null;
+  }
+
+  /** See `MessageLogger.logSystemEvent`. */
+  async logEvent(input: SystemLogInput): Promise<void> {
+    const { level, component, message, details } = parseInput(systemLogInputSchema, input, "The event");
+    const { result } = await this.#writer.push({
+      op: "system_log",
+      at: Date.now(),
+      level,
+      component,
+      message,
+      details: details ? JSON.stringify(details) : null,
+    });
+    assertTaken(result);
   }
 
   /** Hands a list over piece by piece, after the one before it: a short list does not overtake a long one. */

@@ -10,26 +10,23 @@ import {
   type Health,
 } from "../../src-shared/contract/upkeep.ts";
 import { type ErrorBody, WaybillError } from "../../src-shared/errors.ts";
-import { newId } from "../../src-shared/new-id.ts";
+import { parseInput } from "../../src-shared/parse-input.ts";
 import {
   DEFAULT_USER,
   type MessageInput,
   type MessageRecord,
   type StoredMessage,
   toRecord,
-  uuidSchema,
 } from "../../src-shared/record.ts";
-import { type Session, type SessionInput, sessionInputSchema } from "../../src-shared/session.ts";
-import { isStatus, STATUSES, type Status } from "../../src-shared/status.ts";
-import { type SystemLogInput, systemLogInputSchema } from "../../src-shared/system-log.ts";
-import { requireTime } from "../../src-shared/time.ts";
+import type { Session, SessionInput } from "../../src-shared/session.ts";
+import type { Status } from "../../src-shared/status.ts";
+import type { SystemLogInput } from "../../src-shared/system-log.ts";
 import { type ExportResult, writeExport } from "../transfer/export-file.ts";
 import { type ImportOptions, type ImportResult, importFile } from "../transfer/import-file.ts";
 import { Backups } from "./backups.ts";
 import { type LedgerPaths, ledgerPaths, resolveDataDir } from "./data-dir.ts";
-import type { SessionStart } from "./entries.ts";
 import { checkDatabase, describeHealth } from "./health.ts";
-import { type Accepted, assertTaken, Intake } from "./intake.ts";
+import { type Accepted, Intake, type StatusOptions } from "./intake.ts";
 import { LiveFeed } from "./live-feed.ts";
 import type { DatabaseFacts } from "./reader/facts.ts";
 import type { ReadName } from "./reader/serve.ts";
@@ -37,6 +34,7 @@ import { ReaderLink } from "./reader-link.ts";
 import { Repair } from "./repair.ts";
 import { Retention, type RetentionResult } from "./retention.ts";
 import type { RetentionPolicy } from "./retention-plan.ts";
+import { SessionIntake } from "./session-intake.ts";
 import { SyncLedger } from "./sync-ledger.ts";
 import type { ExportChunk } from "./task/export.ts";
 import type { PlannedCut } from "./task/retention.ts";
@@ -50,16 +48,9 @@ import { WriterLink } from "./writer-link.ts";
 const DEFAULT_DAYS = 30;
 
 // This file is what the package exports.
-export type { Accepted };
+export type { Accepted, StatusOptions };
 
 export type OpenOptions = { dataDir?: string; userId?: string };
-
-export type StatusOptions = {
-  external_id?: string | null | undefined;
-  error_message?: string | null | undefined;
-  /** When it happened; now where left out. */
-  ts?: string | number | Date | null | undefined;
-};
 
 type LedgerEvent = "message.changed" | "health.changed";
 
@@ -70,11 +61,11 @@ type LedgerEvent = "message.changed" | "health.changed";
 export class MessageLogger {
   readonly dataDir: string;
   readonly sync: SyncLedger;
-  readonly #userId: string;
   readonly #paths: LedgerPaths;
   readonly #writer: WriterLink;
   readonly #reader: ReaderLink;
   readonly #intake: Intake;
+  readonly #sessions: SessionIntake;
   readonly #notes: UpkeepNotes;
   readonly #repair: Repair;
   readonly #backups: Backups;
@@ -85,8 +76,8 @@ export class MessageLogger {
   #closing: Promise<void> | null = null;
 
   private constructor(options: OpenOptions) {
+    const userId = options.userId ?? DEFAULT_USER;
     this.dataDir = resolveDataDir(options.dataDir);
-    this.#userId = options.userId ?? DEFAULT_USER;
     this.#paths = ledgerPaths(this.dataDir);
     this.#tasks = new TaskThreads(this.#paths);
     this.#writer = new WriterLink(this.#paths, {
@@ -96,8 +87,13 @@ export class MessageLogger {
     this.#reader = new ReaderLink(this.#paths);
     this.#intake = new Intake({
       writer: this.#writer,
-      userId: this.#userId,
+      userId,
       onAccepted: (spooled) => this.#tellAccepted(spooled),
+    });
+    this.#sessions = new SessionIntake({
+      writer: this.#writer,
+      userId,
+      read: async (id) => (await this.read("sessions.get", { session_id: id })).session,
     });
     this.sync = new SyncLedger(this.#writer, this.#reader);
     this.#notes = new UpkeepNotes(this.#writer);
@@ -140,40 +136,20 @@ export class MessageLogger {
 
   /** Begins a session and gives its id at once. Throws `invalid` for a wrong description only. */
   startSession(input: SessionInput = {}): string {
-    const session = this.#sessionStart(input);
-    // Refusals are in health and the system log; a caller that needs to know awaits beginSession.
-    this.#writer.push({ op: "session", at: Date.now(), session }).catch(() => {});
-    return session.session_id;
+    return this.#sessions.start(input);
   }
 
   /** Begins a session; settles once it is accepted. Rejects with `invalid`, `conflict` or `cannot_accept`. */
-  async beginSession(input: SessionInput = {}): Promise<Session> {
-    const session = this.#sessionStart(input);
-    const { result } = await this.#writer.push({ op: "session", at: Date.now(), session });
-    assertTaken(result);
-    if (result.outcome === "duplicate") {
-      throw new WaybillError("conflict", `There is a session ${session.session_id} already.`);
-    }
-    if (result.outcome === "spooled") return spooledSession(session);
-    return this.#session(session.session_id);
+  beginSession(input: SessionInput = {}): Promise<Session> {
+    return this.#sessions.begin(input);
   }
 
   /**
    * Ends a session and gives its numbers. Rejects with `not_found` or `cannot_accept`, and with `unavailable`
    * where the end is accepted but the numbers can't be read now; ending it again changes nothing.
    */
-  async endSession(sessionId: string): Promise<Session> {
-    const { result } = await this.#writer.push({ op: "session_end", at: Date.now(), session_id: sessionId });
-    assertTaken(result);
-    if (result.outcome === "unknown")
-      throw new WaybillError("not_found", `There is no session ${sessionId}.`);
-    if (result.outcome === "spooled") {
-      throw new WaybillError(
-        "unavailable",
-        `The end of session ${sessionId} is accepted; ask for its numbers once the database takes records.`,
-      );
-    }
-    return this.#session(sessionId);
+  endSession(sessionId: string): Promise<Session> {
+    return this.#sessions.end(sessionId);
   }
 
   /**
@@ -198,44 +174,17 @@ export class MessageLogger {
    * Reports what became of a message. Gives the record as it is after it, or null where the report is
    * accepted but waits in the spool. Rejects with `not_found`, `invalid` or `cannot_accept`.
    */
-  async updateMessageStatus(
+  updateMessageStatus(
     uuid: string,
     status: Status,
-    { external_id, error_message, ts }: StatusOptions = {},
+    options: StatusOptions = {},
   ): Promise<MessageRecord | null> {
-    const parsed = uuidSchema.safeParse(uuid);
-    if (!parsed.success)
-      throw new WaybillError("invalid", `message_uuid: ${parsed.error.issues[0]?.message ?? ""}`);
-    if (!isStatus(status)) throw new WaybillError("invalid", `status: is not one of ${STATUSES.join(", ")}`);
-    const now = Date.now();
-    const { result } = await this.#writer.push({
-      op: "status",
-      at: now,
-      message_uuid: parsed.data,
-      status,
-      ts: ts === undefined || ts === null ? now : requireTime(ts, "ts"),
-      external_id: external_id || null,
-      error_message: error_message || null,
-    });
-    assertTaken(result);
-    this.#live.nudge();
-    if (result.outcome === "unknown")
-      throw new WaybillError("not_found", `There is no message ${parsed.data}.`);
-    return result.outcome === "changed" ? toRecord(result.message) : null;
+    return this.#intake.report(uuid, status, options);
   }
 
   /** Adds an event to the system log. Rejects with `invalid` or `cannot_accept`. */
-  async logSystemEvent(input: SystemLogInput): Promise<void> {
-    const { level, component, message, details } = parseInput(systemLogInputSchema, input);
-    const { result } = await this.#writer.push({
-      op: "system_log",
-      at: Date.now(),
-      level,
-      component,
-      message,
-      details: details ? JSON.stringify(details) : null,
-    });
-    assertTaken(result);
+  logSystemEvent(input: SystemLogInput): Promise<void> {
+    return this.#intake.logEvent(input);
   }
 
   /** Settles when everything logged so far is accepted or refused. */
@@ -300,7 +249,7 @@ export class MessageLogger {
 
   /** An export as text, piece by piece as it is taken. Rejects with `invalid`, `not_found` or `unavailable`. */
   async *exportChunks(input: ExportInput, progress: Progress = {}): AsyncGenerator<ExportChunk> {
-    const parsed = parseInput(exportInputSchema, input);
+    const parsed = parseInput(exportInputSchema, input, "The export");
     const { thread, end } = this.#tasks.start(progress.signal);
     try {
       const { total } = await thread.call("exportOpen", parsed);
@@ -477,62 +426,9 @@ export class MessageLogger {
     else if (this.#live.wanted) this.#live.tell({ change_id: null, message: toRecord(spooled) });
   }
 
-  #sessionStart(input: SessionInput): SessionStart {
-    const parsed = parseInput(sessionInputSchema, input);
-    return {
-      session_id: parsed.session_id ?? newId(),
-      user_id: parsed.user_id || this.#userId,
-      channel: parsed.channel,
-      template_id: parsed.template_id ?? null,
-      template_name: parsed.template_name ?? null,
-      started_ts: parsed.started_ts ?? Date.now(),
-      ended_ts: parsed.ended_ts ?? null,
-      metadata: JSON.stringify(parsed.metadata ?? {}),
-    };
-  }
-
-  async #session(sessionId: string): Promise<Session> {
-    return (await this.read("sessions.get", { session_id: sessionId })).session;
-  }
-
   #tellHealth(state: WriterState): void {
     const check = checkDatabase(state);
     const status = check.state === "warning" ? "degraded" : check.state;
     for (const listener of this.#healthListeners) listener({ status, message: check.message });
   }
-}
-
-/** Throws `invalid` with the field and what is wrong with it. */
-function parseInput<T>(
-  schema: { safeParse(input: unknown): { success: true; data: T } | { success: false; error: ParseFailure } },
-  input: unknown,
-): T {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new WaybillError("invalid", `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "is not valid"}`);
-}
-
-type ParseFailure = { issues: readonly { path: readonly PropertyKey[]; message: string }[] };
-
-/** A session that only the spool has so far: it has no messages that could be counted yet. */
-function spooledSession(session: SessionStart): Session {
-  return {
-    session_id: session.session_id,
-    user_id: session.user_id,
-    channel: session.channel,
-    template_id: session.template_id,
-    template_name: session.template_name,
-    started_ts: new Date(session.started_ts).toISOString(),
-    ended_ts: session.ended_ts === null ? null : new Date(session.ended_ts).toISOString(),
-    metadata: JSON.parse(session.metadata) as Record<string, unknown>,
-    total: 0,
-    successful: 0,
-    failed: 0,
-    pending: 0,
-    cancelled: 0,
-    success_rate: 0,
-    average_send_seconds: null,
-    errors: [],
-  };
 }
