@@ -83,8 +83,9 @@ export type DesktopSignal =
  */
 export type TailBatch = { changes: EventData<"message.changed">[]; missed: boolean };
 
+/** `callId` is a number that the document has given to no other call. */
 export type BridgeProcedures = {
-  [N in ProcedureName]: (input: Input<N>) => Promise<Reply<Output<N>>>;
+  [N in ProcedureName]: (input: Input<N>, callId: number) => Promise<Reply<Output<N>>>;
 };
 
 /**
@@ -93,6 +94,8 @@ export type BridgeProcedures = {
  */
 export type WaybillBridge<File = unknown> = {
   procedures: BridgeProcedures;
+  /** A read that nobody waits for is not made to its end; what changes something is. */
+  giveUp(callId: number): void;
   /** Every event but `message.changed`. Gives the unsubscribe. */
   onEvent(listener: (envelope: EventEnvelope) => void): () => void;
   /** Gives the unsubscribe. What was signalled before anyone listened is told to the first listener. */

@@ -1,12 +1,12 @@
 import type { EventEnvelope, ProcedureName } from "../../src-shared/contract/index.ts";
 import type { NamedFile } from "../../src-shared/desktop-bridge.ts";
-import type { ErrorBody, Reply } from "../../src-shared/errors.ts";
+import type { Reply } from "../../src-shared/errors.ts";
 import type { Carrier } from "./carrier.ts";
 import type { DesktopBridge } from "./desktop-bridge.ts";
 
-const GIVEN_UP: ErrorBody = { code: "cancelled", message: "The call was given up." };
+const GIVEN_UP: Reply<never> = { ok: false, error: { code: "cancelled", message: "The call was given up." } };
 
-type AnyProcedure = (input: unknown) => Promise<Reply<unknown>>;
+type AnyProcedure = (input: unknown, callId: number) => Promise<Reply<unknown>>;
 
 /** Files that the system handed to the desktop app: the page has their beginning only. */
 const openedIds = new WeakMap<File, string>();
@@ -25,13 +25,19 @@ export async function readOpenedFile(
 
 /** The desktop app's carrier: the core is in the same program, so it is always there and needs no sign-in. */
 export function createIpcCarrier(bridge: DesktopBridge): Carrier {
-  const call = (name: ProcedureName, input: unknown): Promise<Reply<unknown>> =>
-    // The table is typed by name; here the name is a variable, and the host checks the input.
-    (bridge.procedures[name] as AnyProcedure)(input);
+  // Begins anywhere: a document on its way out may still call, and its numbers are not for the next one to give up.
+  let calls = Math.floor(Math.random() * 2 ** 32);
 
   return {
-    call: (name, input, signal) =>
-      signal === undefined ? call(name, input) : unlessAborted(call(name, input), signal),
+    call(name: ProcedureName, input, signal) {
+      if (signal?.aborted) return Promise.resolve(GIVEN_UP);
+      calls += 1;
+      const callId = calls;
+      // The table is typed by name; here the name is a variable, and the host checks the input.
+      const reply = (bridge.procedures[name] as AnyProcedure)(input, callId);
+      signal?.addEventListener("abort", () => bridge.giveUp(callId), { once: true });
+      return signal === undefined ? reply : unlessAborted(reply, signal);
+    },
     subscribe: (listener) => bridge.onEvent(listener),
     tail: (q, listener, onOpen) =>
       bridge.tail(q, ({ changes, missed }) => {
@@ -51,12 +57,10 @@ export function createIpcCarrier(bridge: DesktopBridge): Carrier {
   };
 }
 
-/** The host finishes what it began; here nobody waits for it any more. */
+/** What changes something goes on to its end in the host; here nobody waits for it any more. */
 function unlessAborted(reply: Promise<Reply<unknown>>, signal: AbortSignal): Promise<Reply<unknown>> {
   const aborted = new Promise<Reply<never>>((resolve) => {
-    const giveUp = () => resolve({ ok: false, error: GIVEN_UP });
-    if (signal.aborted) giveUp();
-    else signal.addEventListener("abort", giveUp, { once: true });
+    signal.addEventListener("abort", () => resolve(GIVEN_UP), { once: true });
   });
   return Promise.race([reply, aborted]);
 }

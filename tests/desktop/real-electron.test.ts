@@ -71,9 +71,9 @@ if (binary !== undefined) {
         await withWindow(binary, dataDir, async (page) => {
           const reply = await page.evaluate(() => {
             const { waybill } = globalThis as unknown as {
-              waybill: { procedures: Record<string, (input: unknown) => Promise<unknown>> };
+              waybill: { procedures: Record<string, (input: unknown, callId: number) => Promise<unknown>> };
             };
-            return waybill.procedures["messages.log"]?.({ records: [{ content_preview: "kept" }] });
+            return waybill.procedures["messages.log"]?.({ records: [{ content_preview: "kept" }] }, 1);
           });
           expect(reply).toMatchObject({ ok: true, value: { accepted: 1 } });
         });

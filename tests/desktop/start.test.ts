@@ -83,9 +83,9 @@ test.describe("a data folder that is not right", () => {
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     return page.evaluate(() => {
       const { waybill } = globalThis as unknown as {
-        waybill: { procedures: Record<string, (input: unknown) => Promise<unknown>> };
+        waybill: { procedures: Record<string, (input: unknown, callId: number) => Promise<unknown>> };
       };
-      return waybill.procedures["messages.log"]?.({ records: [{ content_preview: "kept" }] });
+      return waybill.procedures["messages.log"]?.({ records: [{ content_preview: "kept" }] }, 1);
     });
   }
 

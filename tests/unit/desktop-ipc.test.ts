@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type InvokeEvent, IpcRouter } from "../../src-main/desktop/ipc/ipc-router.ts";
+import { PendingCalls } from "../../src-main/desktop/ipc/pending-calls.ts";
 import { TailFeeds, type TailOptions } from "../../src-main/desktop/ipc/tail-feeds.ts";
 import { Signals } from "../../src-main/desktop/signals.ts";
 import type { DesktopSignal } from "../../src-shared/desktop-bridge.ts";
@@ -72,8 +73,10 @@ describe("calls over IPC", () => {
 
   test("that take too long are given up", async () => {
     const { router, send } = createRouter(10);
-    router.handle("sleep", schema, () => new Promise(() => {}));
+    router.handleReply("sleep", (_input, late) => new Promise(() => (signal = late)));
+    let signal: AbortSignal | undefined;
     expect(await send("sleep", { a: 1 })).toMatchObject({ error: { code: "unavailable" } });
+    expect(signal?.aborted).toBe(true);
   });
 
   test("in flight are waited for when it closes, new ones refused", async () => {
@@ -93,6 +96,40 @@ describe("calls over IPC", () => {
     router.handle("sleep", schema, () => new Promise(() => {}));
     void send("sleep", { a: 1 });
     await router.close(10);
+  });
+});
+
+describe("calls that the page gives up", () => {
+  const never = new AbortController().signal;
+  const untilGivenUp = (signal: AbortSignal): Promise<string> =>
+    new Promise((resolve) => signal.addEventListener("abort", () => resolve("given up")));
+
+  test("end alone, or all of them with the page, or when they are late", async () => {
+    const calls = new PendingCalls();
+    const late = new AbortController();
+    const [first, second, third] = [
+      calls.run(1, never, untilGivenUp),
+      calls.run(2, never, untilGivenUp),
+      calls.run(3, late.signal, untilGivenUp),
+    ];
+    calls.giveUp(1);
+    expect(await first).toBe("given up");
+    expect(await Promise.race([second, third, "still running"])).toBe("still running");
+    late.abort();
+    expect(await third).toBe("given up");
+    calls.giveUpAll();
+    expect(await second).toBe("given up");
+  });
+
+  test("have no number any more once they have ended", async () => {
+    const calls = new PendingCalls();
+    let signal: AbortSignal | undefined;
+    await calls.run(1, never, async (given) => {
+      signal = given;
+    });
+    calls.giveUp(1);
+    calls.giveUpAll();
+    expect(signal?.aborted).toBe(false);
   });
 });
 

@@ -9,6 +9,7 @@ export function procedureChannel<N extends ProcedureName>(name: N): `waybill:cal
 
 /** From the page, answered by a `Reply`. */
 export const ASKED = {
+  giveUpCall: `${CHANNEL_PREFIX}call.give-up`,
   openTail: `${CHANNEL_PREFIX}tail.open`,
   closeTail: `${CHANNEL_PREFIX}tail.close`,
   confirmTail: `${CHANNEL_PREFIX}tail.confirm`,

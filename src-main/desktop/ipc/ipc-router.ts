@@ -32,12 +32,12 @@ export class IpcRouter<S> {
   }
 
   /** `run` may throw `WaybillError`; of any other error the page learns only that there was one. */
-  handle<I>(channel: string, schema: z.ZodType<I>, run: (input: I, sender: S) => unknown): void {
-    this.handleReply(channel, async (raw, sender) => {
+  handle<I>(channel: string, schema: z.ZodType<I>, run: (input: I) => unknown): void {
+    this.handleReply(channel, async (raw) => {
       const parsed = schema.safeParse(raw);
       if (!parsed.success) return { ok: false, error: invalidBody(parsed.error.issues) };
       try {
-        return { ok: true, value: await run(parsed.data, sender) };
+        return { ok: true, value: await run(parsed.data) };
       } catch (error) {
         const body = toErrorBody(error);
         if (body.code === "internal") this.#options.onUnexpected({ component: channel, error });
@@ -46,8 +46,11 @@ export class IpcRouter<S> {
     });
   }
 
-  /** As `handle`, for what checks its input and makes its reply itself; it must not reject. */
-  handleReply(channel: string, run: (input: unknown, sender: S) => Promise<Reply<unknown>>): void {
+  /**
+   * As `handle`, for what checks its input and makes its reply itself; it must not reject. `late` is given once it
+   * was answered, in time or without it.
+   */
+  handleReply(channel: string, run: (input: unknown, late: AbortSignal) => Promise<Reply<unknown>>): void {
     this.#options.ipc.handle(channel, (event, ...args) => this.#answer(channel, event, args, run));
   }
 
@@ -61,7 +64,7 @@ export class IpcRouter<S> {
     channel: string,
     event: InvokeEvent<S>,
     args: unknown[],
-    run: (input: unknown, sender: S) => Promise<Reply<unknown>>,
+    run: (input: unknown, late: AbortSignal) => Promise<Reply<unknown>>,
   ): Promise<Reply<unknown>> {
     if (!isTrustedSender(event.senderFrame, this.#options.isOwnWindow(event.sender))) {
       const address = event.senderFrame?.url ?? "a frame that is gone";
@@ -72,11 +75,14 @@ export class IpcRouter<S> {
     if (args.length !== 1) return refusal("malformed", "A call has exactly one argument.");
     if (this.#closed)
       return refusal("unavailable", "Waybill is quitting. Start it again, then try once more.");
-    const running = run(args[0], event.sender);
+    const late = new AbortController();
+    const running = run(args[0], late.signal);
     this.#inFlight.add(running);
     void running.finally(() => this.#inFlight.delete(running));
     const tooLong = refusal("unavailable", "This took too long and was given up. Try again.");
-    return withTimeLimit(running, this.#options.callMs ?? CALL_MS, tooLong);
+    const reply = await withTimeLimit(running, this.#options.callMs ?? CALL_MS, tooLong);
+    late.abort();
+    return reply;
   }
 }
 

@@ -8,7 +8,7 @@ import {
   preferenceChangesSchema,
 } from "../../../src-shared/desktop-bridge.ts";
 import { toErrorBody } from "../../../src-shared/errors.ts";
-import { callProcedure, isProcedureName } from "../../api/call-procedure.ts";
+import { callProcedure, invalidBody, isProcedureName } from "../../api/call-procedure.ts";
 import type { Core } from "../../api/core.ts";
 import { requireMatcher } from "../../api/require-matcher.ts";
 import type { DesktopFiles } from "../desktop-files.ts";
@@ -16,6 +16,7 @@ import type { Signals } from "../signals.ts";
 import type { UpdateService } from "../updates.ts";
 import { ASKED, procedureChannel, TOLD } from "./channels.ts";
 import { IpcRouter } from "./ipc-router.ts";
+import { PendingCalls } from "./pending-calls.ts";
 import { TailFeeds } from "./tail-feeds.ts";
 
 export type PageServices = {
@@ -39,6 +40,8 @@ export type PageServer = {
 };
 
 const nothing = z.strictObject({});
+const callId = z.strictObject({ call_id: z.int().positive() });
+const procedureCall = callId.extend({ input: z.unknown() });
 const tailId = z.strictObject({ tail_id: z.int().positive() });
 const fileId = z.string().max(100);
 
@@ -50,6 +53,7 @@ export function servePage(services: PageServices): PageServer {
     isOwnWindow: services.isOwnWindow,
     onUnexpected: core.onUnexpected,
   });
+  const calls = new PendingCalls();
   const tails = new TailFeeds({
     follow(q, listener, onOpen) {
       const matches = requireMatcher(q);
@@ -63,10 +67,19 @@ export function servePage(services: PageServices): PageServer {
   const stopEvents = core.events.on((envelope) => send(TOLD.event, envelope));
 
   for (const name of Object.keys(PROCEDURES).filter(isProcedureName)) {
-    router.handleReply(procedureChannel(name), (input) =>
-      callProcedure(core.handlers, name, input, core.onUnexpected),
-    );
+    router.handleReply(procedureChannel(name), async (raw, late) => {
+      const call = procedureCall.safeParse(raw);
+      if (!call.success) return { ok: false, error: invalidBody(call.error.issues) };
+      const { call_id, input } = call.data;
+      return calls.run(call_id, late, (signal) =>
+        callProcedure(core.handlers, name, input, core.onUnexpected, signal),
+      );
+    });
   }
+  router.handle(ASKED.giveUpCall, callId, ({ call_id }) => {
+    calls.giveUp(call_id);
+    return null;
+  });
   router.handle(ASKED.openTail, tailId.extend({ q: z.string().max(4_096) }), ({ tail_id, q }) => {
     tails.open(tail_id, q);
     return null;
@@ -127,6 +140,7 @@ export function servePage(services: PageServices): PageServer {
   update(ASKED.installUpdate, services.installUpdate);
 
   const pageGone = () => {
+    calls.giveUpAll();
     tails.closeAll();
     signals.unheard();
   };

@@ -19,6 +19,7 @@ let tails = Math.floor(Math.random() * 2 ** 32);
 
 const bridge = {
   procedures,
+  giveUp: (call_id) => void ipcRenderer.invoke(ASKED.giveUpCall, { call_id }),
   onEvent: (listener) => listen<EventEnvelope>(TOLD.event, listener),
   onSignal(listener) {
     const stop = listen<DesktopSignal>(TOLD.signal, listener);

@@ -4,9 +4,11 @@ import type { BridgeProcedures } from "../../../src-shared/desktop-bridge.ts";
 import type { Reply } from "../../../src-shared/errors.ts";
 import { procedureChannel } from "../ipc/channels.ts";
 
-function procedure<N extends ProcedureName>(name: N): (input: Input<N>) => Promise<Reply<Output<N>>> {
+function procedure<N extends ProcedureName>(
+  name: N,
+): (input: Input<N>, callId: number) => Promise<Reply<Output<N>>> {
   const channel = procedureChannel(name);
-  return (input) => ipcRenderer.invoke(channel, input);
+  return (input, call_id) => ipcRenderer.invoke(channel, { call_id, input });
 }
 
 /** By name and one by one: what is not in this list the page can't ask for. The compiler holds it to the contract. */
