@@ -8,7 +8,8 @@ import type { Progress, ThreadClient } from "./thread-port.ts";
 import { startWriter } from "./threads.ts";
 import type { Work } from "./writer/apply.ts";
 import type { WriterMethods, WriterNotice } from "./writer/serve.ts";
-import type { Settlement, WriterState } from "./writer/writer.ts";
+import type { Settlement } from "./writer/submission-queue.ts";
+import type { WriterState } from "./writer/writer.ts";
 
 const MOST_ATTEMPTS = 3;
 /** A parcel goes to the writer once it is this long or heavy, or at the end of the turn. */

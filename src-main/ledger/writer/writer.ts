@@ -1,19 +1,18 @@
 import { performance } from "node:perf_hooks";
-import type { Receipt } from "../../../src-shared/contract/messages.ts";
 import { WaybillError } from "../../../src-shared/errors.ts";
 import type { Level } from "../../../src-shared/system-log.ts";
 import type { LedgerPaths } from "../data-dir.ts";
-import { type Entry, type EntryResult, ledgerEvent } from "../entries.ts";
-import { packEntries, SHORT_RUN_MESSAGES, URGENT_RECENTLY_MS } from "../message-run.ts";
-import { classifyTrouble, StoreMovedError, troubleSentence } from "../sqlite-errors.ts";
+import { type EntryResult, ledgerEvent } from "../entries.ts";
+import { packEntries } from "../message-run.ts";
+import { classifyTrouble, troubleSentence } from "../sqlite-errors.ts";
 import { entriesOf, type Work } from "./apply.ts";
 import type { Chain } from "./chain.ts";
+import { sortForSpool } from "./sort-for-spool.ts";
 import { SpoolQueue } from "./spool-queue.ts";
 import type { Store } from "./store.ts";
 import { StoreKeeper, type Trouble } from "./store-keeper.ts";
+import { type Settlement, SubmissionQueue } from "./submission-queue.ts";
 
-/** One commit takes at most this many entries, which is some tens of milliseconds: more of them cost no less each. */
-const GROUP_ENTRIES = 2_000;
 /** While the database is in trouble it is tried this often. */
 const RETRY_MS = 500;
 const IDLE_MS = 250;
@@ -41,33 +40,19 @@ export type WriterState = {
   indexLag: number;
 };
 
-/** What became of each entry, and where the chain stood when the last was committed; null where the spool took them. */
-export type Settlement = { results: EntryResult[]; receipt: Receipt | null };
-
-type Waiting = Settlement & {
-  work: readonly Work[];
-  /** Goes before what is not, in a commit of its own. */
-  urgent: boolean;
-  /** How much of the work is taken. */
-  taken: number;
-  resolve: (settlement: Settlement) => void;
-  reject: (error: unknown) => void;
-};
-
 /**
  * The one writer. Takes entries in order, commits them in groups, and when the database can't
  * take a group, syncs it to the spool instead and replays it in order once it can. Everything
  * here is synchronous but for the pauses between groups, so nothing overtakes anything.
  */
 export class Writer {
+  readonly #queue = new SubmissionQueue();
   readonly #spool: SpoolQueue;
   readonly #keeper: StoreKeeper;
   readonly #onState: (state: WriterState) => void;
   #refusal: string | null = null;
   #lastTry = 0;
   #lastGroup = 0;
-  #queue: Waiting[] = [];
-  #lastUrgent = 0;
   #draining = false;
   #timer: NodeJS.Timeout | null = null;
   #groupsMs = 0;
@@ -144,16 +129,13 @@ export class Writer {
   /** Settles when every entry is durable. Rejects with `cannot_accept` when neither database nor spool takes them. */
   submit(work: readonly Work[], urgent = false): Promise<Settlement> {
     if (this.#closed) return Promise.reject(new WaybillError("cannot_accept", "The ledger is closing."));
-    return new Promise((resolve, reject) => {
-      const waiting = { work, urgent, taken: 0, results: [], receipt: null, resolve, reject };
-      const place = urgent ? this.#queue.findIndex((other) => !other.urgent) : -1;
-      this.#queue.splice(place === -1 ? this.#queue.length : place, 0, waiting);
-      if (urgent) this.#lastUrgent = Date.now();
-      if (this.#draining) return;
+    const settled = this.#queue.add(work, urgent);
+    if (!this.#draining) {
       this.#draining = true;
       // After the messages that have come in already, so that they share a commit.
       setImmediate(() => this.#drain());
-    });
+    }
+    return settled;
   }
 
   /** Keeps the write-ahead log short; to be called after each step of long work. */
@@ -194,7 +176,7 @@ export class Writer {
   }
 
   async close(): Promise<void> {
-    while (this.#queue.length > 0) await new Promise((resolve) => setImmediate(resolve));
+    while (!this.#queue.isEmpty) await new Promise((resolve) => setImmediate(resolve));
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.#spool.hasBacklog()) this.#recover();
@@ -204,50 +186,17 @@ export class Writer {
 
   #drain(): void {
     const started = performance.now();
-    const group: Work[] = [];
-    const shares: { waiting: Waiting; entries: number }[] = [];
-    let size = 0;
-    const isUrgent = this.#queue[0]?.urgent === true;
-    const isShort = isUrgent || Date.now() - this.#lastUrgent < URGENT_RECENTLY_MS;
-    const most = isShort ? SHORT_RUN_MESSAGES : GROUP_ENTRIES;
-    for (const waiting of this.#queue) {
-      if (waiting.urgent !== isUrgent) break;
-      const before = size;
-      for (let item = waiting.work[waiting.taken]; item !== undefined; item = waiting.work[waiting.taken]) {
-        const entries = item.op === "run" ? item.count : 1;
-        if (size > 0 && size + entries > most) break;
-        group.push(item);
-        size += entries;
-        waiting.taken += 1;
-      }
-      shares.push({ waiting, entries: size - before });
-      if (waiting.taken < waiting.work.length) break;
-    }
+    const group = this.#queue.take();
     try {
-      const { results, receipt } = group.length === 0 ? { results: [], receipt: null } : this.#accept(group);
-      let told = 0;
-      for (const { waiting, entries } of shares) {
-        for (let index = told; index < told + entries; index += 1) {
-          const result = results[index];
-          if (result !== undefined) waiting.results.push(result);
-        }
-        told += entries;
-        waiting.receipt = receipt;
-      }
+      this.#queue.settle(group, this.#accept(group.work));
     } catch (error) {
-      for (const { waiting } of shares) waiting.reject(error);
-      this.#queue.splice(0, shares.length);
-    }
-    for (let done = this.#queue[0]; done !== undefined; done = this.#queue[0]) {
-      if (done.taken < done.work.length) break;
-      this.#queue.shift();
-      done.resolve({ results: done.results, receipt: done.receipt });
+      this.#queue.fail(group, error);
     }
     this.#groupsMs += performance.now() - started;
     this.#lastGroup = Date.now();
     this.tendLog();
     this.#indexUnderLoad();
-    this.#draining = this.#queue.length > 0;
+    this.#draining = !this.#queue.isEmpty;
     if (this.#draining) setImmediate(() => this.#drain());
     // A timer that runs is left to run: records that never pause must not put housekeeping off for ever.
     else if (this.#timer === null) this.#schedule(IDLE_MS);
@@ -255,6 +204,7 @@ export class Writer {
 
   /** Makes a group durable, one way or the other. Throws `cannot_accept`. */
   #accept(work: readonly Work[]): Settlement {
+    if (work.length === 0) return { results: [], receipt: null };
     if (!work.every(isOfUpkeep)) this.#assertRoom();
     if (!this.#isCaughtUp() || this.#keeper.open() === null) return this.#acceptToSpool(work);
     try {
@@ -309,7 +259,10 @@ export class Writer {
 
   #acceptToSpool(work: readonly Work[]): Settlement {
     const entries = entriesOf(work);
-    const { results } = this.#decide({ results: this.#sortForSpool(entries), receipt: null });
+    const { results } = this.#decide({
+      results: sortForSpool(entries, this.#spool, this.#keeper.store),
+      receipt: null,
+    });
     const kept = entries.filter((_, index) => results[index]?.outcome === "spooled");
     if (kept.length === 0) return { results, receipt: null };
     try {
@@ -325,36 +278,6 @@ export class Writer {
     const sentence = troubleSentence(classifyTrouble(cause));
     this.#noteRefusal(sentence);
     return new WaybillError("cannot_accept", `Nothing was accepted. ${sentence}`, { cause });
-  }
-
-  /** What the spool may take: all but reports about a message or session that is not there. */
-  #sortForSpool(entries: readonly Entry[]): EntryResult[] {
-    const begun = new Set<string | null>();
-    let unreadable: string | null = null;
-    return entries.map((entry): EntryResult => {
-      if (entry.op === "message") begun.add(entry.message.message_uuid).add(entry.message.session_id);
-      if (entry.op === "session") begun.add(entry.session.session_id);
-      if (entry.op !== "status" && entry.op !== "session_end") return { outcome: "spooled" };
-      const id = entry.op === "status" ? entry.message_uuid : entry.session_id;
-      const held = begun.has(id) || this.#spool.holds(id);
-      if (held === true) return { outcome: "spooled" };
-      try {
-        // Once is enough: a locked database keeps each that asks waiting.
-        if (unreadable === null && this.#isStored(entry.op, id)) return { outcome: "spooled" };
-      } catch (error) {
-        unreadable = troubleSentence(classifyTrouble(error));
-      }
-      if (unreadable === null && held === false) return { outcome: "unknown" };
-      const reason = `It can't be looked up now. ${unreadable ?? "Send it again in a moment."}`;
-      return { outcome: "undecided", reason };
-    });
-  }
-
-  /** Throws SQLite's error, or `StoreMovedError` where there is no store to ask. */
-  #isStored(op: "status" | "session_end", id: string): boolean {
-    const { store } = this.#keeper;
-    if (store === null) throw new StoreMovedError("The database is not open");
-    return op === "status" ? store.applier.hasMessage(id) : store.applier.hasSession(id);
   }
 
   /** What is unknown now may be among the rows that are still brought back from a damaged database. */
