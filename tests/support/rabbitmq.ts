@@ -35,8 +35,8 @@ export type RabbitMq = {
   raiseAlarm: (resource?: "disk" | "memory") => Promise<void>;
   clearAlarm: (resource?: "disk" | "memory") => Promise<void>;
   /**
-   * A quorum queue that was made less than a second or two before may not survive it: RabbitMQ 3.10 then refuses all
-   * that is sent to it, for good.
+   * A quorum queue that was made less than a second before may not survive it: RabbitMQ 3.10 then has nothing of what it
+   * confirmed there, and confirms no more, for good. A classic one is on the disk when its declaration is answered.
    */
   kill9: () => Promise<void>;
   /** Starts it again on the same ports and files, after `kill9` or out of its run. */
