@@ -14,7 +14,7 @@ const LOCK = "select pg_try_advisory_xact_lock(hashtextextended('waybill_counts'
 /** Adds `changes` (dimension, hour, key, status, messages) to every grain that its dimension is kept by. */
 const ADD = `insert into public.message_counts as c (dimension, grain, slot, key, status, messages)
     select dimension, grain, floor(hour::float8 / size)::integer, key, status, sum(messages)
-    from changes
+    from (select dimension, hour, key, status, sum(messages) as messages from changes group by 1, 2, 3, 4) as c
     cross join (values (${GRAIN.hour}, 1), (${GRAIN.day}, ${HOURS_PER_DAY}), (${GRAIN.block}, ${BLOCK})) as g (grain, size)
     where dimension <> 'domain' or grain <> ${GRAIN.hour}
     group by 1, 2, 3, 4, 5 having sum(messages) <> 0
