@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { uncountedJson } from "../../src-main/archive/batch-counts.ts";
 import { isRefusal } from "../../src-main/archive/connection.ts";
 import { ARCHIVE_MIGRATIONS, migrateArchive } from "../../src-main/archive/migrate.ts";
@@ -8,6 +8,7 @@ import { keptCounts } from "../../src-main/archive/read/kept-counts.ts";
 import { sumCounts } from "../../src-main/archive/sum-counts.ts";
 import { writeBatch } from "../../src-main/archive/write-batch.ts";
 import { messagesJson } from "../../src-main/archive/write-rows.ts";
+import { keepUp } from "../../src-main/consume/keep-up.ts";
 import { type CountedMessage, count, emptyTally } from "../../src-main/ledger/tally.ts";
 import type { MessageInput } from "../../src-shared/record.ts";
 import { STATUSES } from "../../src-shared/status.ts";
@@ -237,6 +238,23 @@ describe.skipIf(!hasPostgres)("templates, domains and latencies", () => {
     for (const table of ["public.message_counts", "waybill.uncounted", "waybill.counting"])
       expect(await archive.query(`select from ${table} limit 0`)).toEqual([]);
     await archive.query("reset role");
+  });
+
+  test("are added up beside a worker, and those from before counted", async () => {
+    const [before = [], ...batches] = batchesOf(4, 23);
+    const { archive, database } = await openEarlier(before);
+    await migrateArchive(archive.client);
+    for (const batch of batches) await write(archive, batch);
+    const ending = new AbortController();
+    const warnings: string[] = [];
+    const options = { archive: { connectionString: archive.url }, isBusy: () => false };
+    const done = keepUp({ ...options, onWarning: (sentence) => warnings.push(sentence) }, ending.signal);
+    const left = "select (select count(*) from waybill.uncounted), (select count(*) from waybill.counting)";
+    await vi.waitFor(() => expect(archive.psql(left)).toBe("0|0"), { timeout: 60_000, interval: 100 });
+    ending.abort();
+    await done;
+    expect(warnings).toEqual([]);
+    await expectRight(archive, database);
   });
 
   test("are waited for by no one where the archive is new", async () => {
