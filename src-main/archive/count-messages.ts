@@ -8,7 +8,7 @@ const hourOf = (moment: string): string =>
 const momentOf = (hour: string): string => `to_timestamp(${hour}::integer * ${HOUR_MS / 1_000}.0)`;
 const HOUR = hourOf("m.origin_ts");
 const WITHIN = `m.origin_ts >= ${momentOf("$1")} AND m.origin_ts < ${momentOf("$2")}`;
-const MS = (moment: string): string => `floor(extract(epoch FROM ${moment}) * 1000)`;
+const msOf = (moment: string): string => `floor(extract(epoch FROM ${moment}) * 1000)`;
 
 /** The longest time that two moments of a record can lie apart. */
 const LONGEST_BIN = latencyBin(10_000 * 366 * DAY_MS);
@@ -31,7 +31,7 @@ const DOMAINS = `SELECT 'domain' AS dimension, ${HOUR} AS hour, d.key, m.status,
     FROM unnest(m.destination_subject_ids) AS r (recipient)) AS d
   WHERE ${WITHIN} AND length(d.key) < 253 GROUP BY 2, 3, 4`;
 const latencies = (stage: string): string => `SELECT '${stage}' AS dimension, ${HOUR} AS hour,
-    width_bucket((${MS(`m.${stage}_ts`)} - ${MS("m.origin_ts")})::float8, '{${BIN_STARTS.join()}}'::float8[])::text AS key,
+    width_bucket((${msOf(`m.${stage}_ts`)} - ${msOf("m.origin_ts")})::float8, '{${BIN_STARTS.join()}}'::float8[])::text AS key,
     '' AS status, count(*) AS messages
   FROM public.message_logs AS m WHERE ${WITHIN} AND m.${stage}_ts IS NOT NULL GROUP BY 2, 3`;
 
