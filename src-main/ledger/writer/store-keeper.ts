@@ -2,7 +2,6 @@ import { statSync } from "node:fs";
 import { WaybillError } from "../../../src-shared/errors.ts";
 import { MAX_RECORD_BYTES } from "../../../src-shared/record.ts";
 import type { Level } from "../../../src-shared/system-log.ts";
-import { MINUTE_MS } from "../../../src-shared/time.ts";
 import type { LedgerPaths } from "../data-dir.ts";
 import { assertRoomFor, roomOf } from "../disk-room.ts";
 import { BUSY_TIMEOUT_MS, identify, inodeOf } from "../open.ts";
@@ -14,7 +13,7 @@ import {
   troubleSentence,
 } from "../sqlite-errors.ts";
 import { Checkpointer } from "./checkpointer.ts";
-import { SearchIndexer } from "./search-index.ts";
+import { IndexKeeper } from "./index-keeper.ts";
 import { listUnfinished, markFinished, Store, setAside } from "./store.ts";
 import { undoInterruptedSwap } from "./swap.ts";
 
@@ -29,9 +28,6 @@ const REPLACE_AGAIN_MS = 10_000;
 /** A log that a reader holds on to is left for a while, and a short one is not worth it. */
 const EMPTY_AGAIN_MS = 250;
 const EMPTIED_BYTES = 256 * 1024;
-/** Making a search index anew takes minutes on a large ledger: where it did not help it is left for a while. */
-const RENEW_AGAIN_MS = 10 * MINUTE_MS;
-
 /** A log that was taken away may be put back; by then a database without it is taken as it is. */
 const LOG_AWAITED_MS = 10_000;
 
@@ -55,12 +51,10 @@ export class StoreKeeper {
   /** Set aside, and not all of their rows are back. */
   readonly #returning = new Set<string>();
   readonly #checkpointer: Checkpointer;
+  readonly #index: IndexKeeper;
   #store: Store | null = null;
-  #indexer: SearchIndexer | null = null;
   #trouble: Trouble | null = null;
   #hadStore = false;
-  #indexRenewedAt = 0;
-  #indexAgainAt = 0;
   #replacedAt = 0;
   #emptyAgainAt = 0;
   /** Since when the log is not where it was. */
@@ -71,6 +65,7 @@ export class StoreKeeper {
     this.#paths = paths;
     this.#listeners = listeners;
     this.#checkpointer = new Checkpointer(paths);
+    this.#index = new IndexKeeper(listeners.log);
   }
 
   get store(): Store | null {
@@ -79,18 +74,12 @@ export class StoreKeeper {
 
   /** Records that the search index does not have yet. */
   get indexLag(): number {
-    try {
-      return this.#indexer?.lag() ?? 0;
-    } catch {
-      // Told where it matters: with the next record or the next look at the house.
-      return 0;
-    }
+    return this.#index.lag;
   }
 
   /** Forgets the search index; it is made anew in the background. Throws SQLite's error. */
   resetIndex(): void {
-    this.#indexer?.reset();
-    this.#indexAgainAt = 0;
+    this.#index.reset();
   }
 
   get trouble(): Trouble | null {
@@ -139,7 +128,7 @@ export class StoreKeeper {
       this.note(error);
       return false;
     }
-    if (isIndexDamage(error) && this.#renewIndex(error)) return true;
+    if (isIndexDamage(error) && this.#index.renew(error)) return true;
     // A process beside us may have set the damaged one aside already.
     const isOurs = this.#store?.isInPlace() ?? true;
     // A handle that failed once may fail for ever: one opened on a disk that was read-only stays so.
@@ -152,19 +141,14 @@ export class StoreKeeper {
 
   /** Indexes one step; how many rows it took. Its failures are dealt with here. */
   stepIndex(): number {
-    if (this.#indexer === null || Date.now() < this.#indexAgainAt || this.isShortOfRoom()) return 0;
+    if (!this.#index.isDue || this.isShortOfRoom()) return 0;
     try {
       // Whatever is written behind a gap would hide it from the next look.
       this.#store?.assertLogWhole();
-      return this.#indexer.step();
+      return this.#index.step();
     } catch (error) {
-      const kind = classifyTrouble(error);
       // A lock that another Waybill holds for a moment is no trouble: nobody waits for the index.
-      if (kind === "busy") return 0;
-      // The words are at odds with each other or with a row, which is no trouble of the store.
-      const isIndexOnly = kind === "row" || kind === "bug" || isIndexDamage(error);
-      if (!isIndexOnly) this.mend(error);
-      else if (!this.#renewIndex(error)) this.#pauseIndex(error);
+      if (classifyTrouble(error) !== "busy" && !this.#index.meetFailure(error)) this.mend(error);
       return 0;
     }
   }
@@ -280,7 +264,7 @@ export class StoreKeeper {
     this.#checkpointer.settle();
     this.#store?.closeTidily();
     this.#store = null;
-    this.#indexer = null;
+    this.#index.follow(null);
   }
 
   /** Sets a damaged database aside and begins a new one; gives where the old one is. Throws `unavailable`. */
@@ -359,40 +343,13 @@ export class StoreKeeper {
     this.#store = store;
     this.#logAwaySince = null;
     this.#hadStore = true;
-    this.#indexer = new SearchIndexer(store.database);
+    this.#index.follow(store.database);
     for (const file of listUnfinished(this.#paths)) {
       if (this.#returning.has(file)) continue;
       this.#returning.add(file);
       this.#listeners.onChange();
       this.#listeners.onDamage(file);
     }
-  }
-
-  /** False where that does not help: it was tried just now, or more than the index is damaged. */
-  #renewIndex(cause: unknown): boolean {
-    if (this.#indexer === null || Date.now() - this.#indexRenewedAt < RENEW_AGAIN_MS) return false;
-    try {
-      this.#indexer.reset();
-    } catch {
-      // The failure that is met next says more.
-      return false;
-    }
-    this.#indexRenewedAt = Date.now();
-    this.#listeners.log("warning", "The search index was damaged; it is made anew.", {
-      cause: String(cause),
-    });
-    return true;
-  }
-
-  #pauseIndex(cause: unknown): void {
-    this.#indexAgainAt = Date.now() + RENEW_AGAIN_MS;
-    this.#listeners.log(
-      "error",
-      "The search index can't be brought up to date; records are found all the same.",
-      {
-        cause: String(cause),
-      },
-    );
   }
 
   #closeBroken(): void {
@@ -403,6 +360,6 @@ export class StoreKeeper {
       // A handle on a broken file may not even close; it is given up.
     }
     this.#store = null;
-    this.#indexer = null;
+    this.#index.follow(null);
   }
 }
