@@ -1,7 +1,8 @@
 import type { StoredMessage } from "../../src-shared/record.ts";
 import type { Status } from "../../src-shared/status.ts";
 import type { Entry } from "./entries.ts";
-import { count, emptyTally, noteTemplate, type SeenTemplate, seenTemplate, type Tally } from "./tally.ts";
+import { ErrorTemplates, type SeenTemplate } from "./error-templates.ts";
+import { count, emptyTally, type Tally } from "./tally.ts";
 
 /** The columns of `message_logs` that a record brings, in the order in which rows are written and hashed. */
 export const MESSAGE_COLUMNS = [
@@ -136,7 +137,7 @@ export function unpackRun(run: MessageRun): MessageEntry[] {
 class RunPacker {
   readonly #most: number;
   readonly #tally = emptyTally();
-  readonly #templates = new Map<number, SeenTemplate>();
+  readonly #templates = new ErrorTemplates();
   readonly #firstOfSession: StoredMessage[] = [];
   #rows = "";
   #count = 0;
@@ -151,12 +152,7 @@ class RunPacker {
 
   add({ message, at }: MessageEntry): void {
     const { error_message: error, session_id: session } = message;
-    let templateId: number | null = null;
-    if (error !== null) {
-      const seen = seenTemplate(error, reachedAt(message));
-      noteTemplate(this.#templates, seen);
-      templateId = seen.id;
-    }
+    const templateId = error === null ? null : this.#templates.idOf(error, reachedAt(message));
     if (session !== null && !this.#tally.sessions.has(session)) this.#firstOfSession.push(message);
     const text = rowText(message, templateId, at);
     this.#rows = this.#count === 0 ? text : `${this.#rows},${text}`;
@@ -170,7 +166,7 @@ class RunPacker {
       count: this.#count,
       rows: this.#rows,
       tally: this.#tally,
-      templates: [...this.#templates.values()],
+      templates: this.#templates.all(),
       firstOfSession: this.#firstOfSession,
     };
   }

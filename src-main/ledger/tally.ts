@@ -1,7 +1,6 @@
-import { errorTemplate, errorTemplateId } from "../../src-shared/error-template.ts";
 import { latencyBin } from "../../src-shared/latency.ts";
 import { recipientDomain } from "../../src-shared/recipient.ts";
-import { cutPreview, type StoredMessage } from "../../src-shared/record.ts";
+import type { StoredMessage } from "../../src-shared/record.ts";
 import { isSuccessful, isWaiting, STATUSES, type Status } from "../../src-shared/status.ts";
 import { HOUR_MS } from "../../src-shared/time.ts";
 
@@ -32,9 +31,6 @@ type SessionTally = {
 
 /** What some messages add to the statistics, or take from them. Plain data, so that it can cross to a thread. */
 export type Tally = { messages: number; hours: Map<number, HourTally>; sessions: Map<string, SessionTally> };
-
-/** A template of error texts with the span of time it was seen in. */
-export type SeenTemplate = { id: number; template: string; sample: string; first: number; last: number };
 
 /** What of a message is counted. */
 export type CountedMessage = Pick<
@@ -122,22 +118,6 @@ export function mergeCounts(into: Map<string, Counts>, from: ReadonlyMap<string,
 
 export function mergeNumbers<K>(into: Map<K, number>, from: ReadonlyMap<K, number>): void {
   for (const [key, number] of from) addTo(into, key, number);
-}
-
-/** The template of an error text, as met at one moment. */
-export function seenTemplate(text: string, ts: number): SeenTemplate {
-  const template = errorTemplate(text);
-  return { id: errorTemplateId(template), template, sample: cutPreview(text), first: ts, last: ts };
-}
-
-export function noteTemplate(templates: Map<number, SeenTemplate>, seen: SeenTemplate): void {
-  const known = templates.get(seen.id);
-  if (known === undefined) {
-    templates.set(seen.id, { ...seen });
-    return;
-  }
-  known.first = Math.min(known.first, seen.first);
-  known.last = Math.max(known.last, seen.last);
 }
 
 function hourOf(tally: Tally, hour: number): HourTally {

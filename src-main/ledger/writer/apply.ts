@@ -1,9 +1,9 @@
 import type { Receipt } from "../../../src-shared/contract/messages.ts";
 import { indexedColumns } from "../../../src-shared/query/tokens.ts";
 import type { StoredMessage } from "../../../src-shared/record.ts";
-import { isSuccessful, supersedes } from "../../../src-shared/status.ts";
-import type { Replaced } from "../chain-content.ts";
+import { supersedes } from "../../../src-shared/status.ts";
 import type { Entry, EntryResult, SessionStart } from "../entries.ts";
+import { ErrorTemplates } from "../error-templates.ts";
 import {
   FIRST_EVENTS,
   MESSAGE_COLUMNS,
@@ -15,33 +15,11 @@ import {
 } from "../message-run.ts";
 import type { WritableDatabase } from "../open.ts";
 import { classifyTrouble } from "../sqlite-errors.ts";
-import {
-  count,
-  emptyTally,
-  merge,
-  noteTemplate,
-  type SeenTemplate,
-  seenTemplate,
-  type Tally,
-} from "../tally.ts";
+import { count, emptyTally, merge, type Tally } from "../tally.ts";
 import { Chain } from "./chain.ts";
 import type { Head } from "./head-file.ts";
 import { Rollups } from "./rollups.ts";
-
-type StoredRow = StoredMessage & { seq: number; error_template_id: number | null };
-type StatusEntry = Extract<Entry, { op: "status" }>;
-
-/** What a change of status can replace in a record. */
-const CHANGING = [
-  "status",
-  "sent_ts",
-  "delivered_ts",
-  "read_ts",
-  "external_id",
-  "error_message",
-  "error_template_id",
-  "revision",
-] as const satisfies readonly (keyof StoredRow)[];
+import { afterStatus, replaced, type StatusEntry, type StoredRow } from "./status-change.ts";
 
 function prepare(database: WritableDatabase) {
   const values = ROW_COLUMNS.map((_, index) => `value ->> ${index}`).join(", ");
@@ -149,7 +127,7 @@ export class EntryApplier {
   readonly #sessions = new Set<string>();
   /** What the group in hand adds to the statistics, and the error templates it met. */
   #tally: Tally = emptyTally();
-  readonly #templates = new Map<number, SeenTemplate>();
+  readonly #templates = new ErrorTemplates();
 
   constructor(database: WritableDatabase) {
     this.#database = database;
@@ -206,7 +184,7 @@ export class EntryApplier {
       }
       this.#rollups.write(this.#tally);
       this.#tally = emptyTally();
-      for (const seen of this.#templates.values()) this.#statements.seeTemplate.run(seen);
+      for (const seen of this.#templates.all()) this.#statements.seeTemplate.run(seen);
       this.#templates.clear();
       alongside?.(this.#chain);
       this.#chain.seal(Date.now());
@@ -294,14 +272,14 @@ export class EntryApplier {
     }
     this.#logged(last - run.count + 1, last, run.count, run.rows);
     merge(this.#tally, run.tally);
-    for (const seen of run.templates) noteTemplate(this.#templates, seen);
+    for (const seen of run.templates) this.#templates.add(seen);
     for (let index = 0; index < run.count; index += 1) results.push(NEW);
   }
 
   #applyMessage(message: StoredMessage, at: number): EntryResult {
     if (message.session_id !== null) this.#ensureSession(message);
     const { error_message: error } = message;
-    const templateId = error === null ? null : this.#errorTemplateId(error, reachedAt(message));
+    const templateId = error === null ? null : this.#templates.idOf(error, reachedAt(message));
     const text = rowText(message, templateId, at);
     const { changes, lastInsertRowid } = this.#statements.insertUnlessThere.run(`[${text}]`);
     if (changes === 0) return DUPLICATE;
@@ -325,7 +303,7 @@ export class EntryApplier {
       return { outcome: "changed", message: row };
     const since = Number(this.#statements.appliedSince.get(row.seq, row.status) ?? row.origin_ts);
     const applied = supersedes(row.status, since, entry.status, entry.ts);
-    const next = this.#afterStatus(row, entry, applied);
+    const next = afterStatus(row, entry, applied, this.#templates);
     const change = {
       message_uuid: row.message_uuid,
       status: entry.status,
@@ -346,31 +324,6 @@ export class EntryApplier {
     return { outcome: "changed", message: next };
   }
 
-  /** The row as the report leaves it: the same object where it changes nothing. */
-  #afterStatus(row: StoredRow, entry: StatusEntry, applied: boolean): StoredRow {
-    const next = { ...row };
-    if (applied) next.status = entry.status;
-    // A late report still tells when that step was reached.
-    if (entry.status === "sent") next.sent_ts ??= entry.ts;
-    if (entry.status === "delivered") next.delivered_ts ??= entry.ts;
-    if (entry.status === "read") next.read_ts ??= entry.ts;
-    if (entry.external_id !== null && (applied || row.external_id === null))
-      next.external_id = entry.external_id;
-    if (applied) {
-      const error = entry.error_message?.toWellFormed() || null;
-      // A retry or a success ends the error that stood; the history keeps it.
-      if (error !== null || isSuccessful(entry.status) || row.status === "failed") next.error_message = error;
-      next.error_template_id =
-        next.error_message === null ? null : this.#errorTemplateId(next.error_message, entry.ts);
-    } else if (entry.status === row.status && entry.error_message && row.error_message === null) {
-      next.error_message = entry.error_message.toWellFormed();
-      next.error_template_id = this.#errorTemplateId(next.error_message, entry.ts);
-    }
-    if (CHANGING.every((column) => next[column] === row[column])) return row;
-    next.revision = row.revision + 1;
-    return next;
-  }
-
   #applySession(session: SessionStart): EntryResult {
     if (this.#statements.insertSession.run(session).changes > 0) return NEW;
     // Its messages came first: take the description now.
@@ -387,12 +340,6 @@ export class EntryApplier {
     this.#sessions.add(id);
   }
 
-  #errorTemplateId(text: string, ts: number): number {
-    const seen = seenTemplate(text, ts);
-    noteTemplate(this.#templates, seen);
-    return seen.id;
-  }
-
   /** Rows past the index are searched directly, so only an indexed one needs its words renewed. */
   #reindex(row: StoredRow, next: StoredRow): void {
     if (row.error_message === next.error_message && row.external_id === next.external_id) return;
@@ -400,12 +347,6 @@ export class EntryApplier {
     const { body, error, recipients, sender, facts } = indexedColumns(next);
     this.#statements.reindex.run(next.seq, body, error, recipients, sender, facts);
   }
-}
-
-/** What a change does to a record, to come back from the record as it is to the record as it was. */
-function replaced(before: StoredRow, after: StoredRow): Replaced {
-  const changed = CHANGING.filter((column) => before[column] !== after[column]);
-  return Object.fromEntries(changed.map((column) => [column, [before[column], after[column]]]));
 }
 
 /** What an entry does by itself: the store is well, and the entries beside it can go on. */

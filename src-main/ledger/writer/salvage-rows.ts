@@ -1,9 +1,10 @@
 import { errorTemplateId } from "../../../src-shared/error-template.ts";
 import type { StoredMessage } from "../../../src-shared/record.ts";
 import { isStatus } from "../../../src-shared/status.ts";
+import { type SeenTemplate, seenTemplate } from "../error-templates.ts";
 import { ROW_COLUMNS, rowText } from "../message-run.ts";
 import type { WritableDatabase } from "../open.ts";
-import { count, type SeenTemplate, seenTemplate, type Tally } from "../tally.ts";
+import { count, type Tally } from "../tally.ts";
 import type { Chain } from "./chain.ts";
 
 export type Row = Record<string, unknown>;
