@@ -4,6 +4,7 @@ import { parseInput } from "../../src-shared/parse-input.ts";
 import { type Session, type SessionInput, sessionInputSchema } from "../../src-shared/session.ts";
 import type { SessionStart } from "./entries.ts";
 import { assertTaken } from "./intake.ts";
+import { sessionFacts } from "./session-facts.ts";
 import type { WriterLink } from "./writer-link.ts";
 
 type SessionIntakeOptions = {
@@ -79,14 +80,7 @@ export class SessionIntake {
 /** A session that only the spool has so far: it has no messages that could be counted yet. */
 function spooledSession(session: SessionStart): Session {
   return {
-    session_id: session.session_id,
-    user_id: session.user_id,
-    channel: session.channel,
-    template_id: session.template_id,
-    template_name: session.template_name,
-    started_ts: new Date(session.started_ts).toISOString(),
-    ended_ts: session.ended_ts === null ? null : new Date(session.ended_ts).toISOString(),
-    metadata: JSON.parse(session.metadata) as Record<string, unknown>,
+    ...sessionFacts(session),
     total: 0,
     successful: 0,
     failed: 0,

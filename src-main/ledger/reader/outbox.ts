@@ -1,7 +1,9 @@
 import { type MessageRecord, type StoredMessage, toRecord } from "../../../src-shared/record.ts";
-import { formatOptionalTime, formatTime } from "../../../src-shared/time.ts";
+import type { Session } from "../../../src-shared/session.ts";
 import type { Replaced } from "../chain-content.ts";
+import type { SessionStart } from "../entries.ts";
 import type { ReadableDatabase } from "../open.ts";
+import { sessionFacts } from "../session-facts.ts";
 import type { Stream } from "../sync-save.ts";
 import { HOLDS_JSON, RECORD_TEXT, type RecordText, toText } from "./record-text.ts";
 
@@ -11,17 +13,7 @@ import { HOLDS_JSON, RECORD_TEXT, type RecordText, toText } from "./record-text.
  */
 
 /** A session's own facts; `revision` rises with each change of them. */
-export type SessionFacts = {
-  session_id: string;
-  user_id: string;
-  channel: string;
-  template_id: string | null;
-  template_name: string | null;
-  started_ts: string;
-  ended_ts: string | null;
-  metadata: Record<string, unknown>;
-  revision: number;
-};
+export type SessionFacts = Pick<Session, keyof SessionStart> & { revision: number };
 
 /** What is to be sent, and the positions that it settles. */
 export type OutboxChange<R> = { positions: number[]; id: string; record: R };
@@ -193,7 +185,7 @@ export class Outbox {
         changes.set(row.session_id, {
           positions: [row.change_id],
           id: row.session_id,
-          record: toSessionFacts({ ...row, session_id: row.session_id }),
+          record: { ...sessionFacts({ ...row, session_id: row.session_id }), revision: row.revision },
         });
     }
     const last = rows.at(-1)?.change_id ?? after;
@@ -226,12 +218,10 @@ export class Outbox {
   }
 }
 
-type SessionChangeRow = Omit<SessionFacts, "started_ts" | "ended_ts" | "metadata" | "session_id"> & {
+type SessionChangeRow = Omit<SessionStart, "session_id"> & {
   change_id: number;
   session_id: string | null;
-  started_ts: number;
-  ended_ts: number | null;
-  metadata: string;
+  revision: number;
 };
 
 /** Null where the message was deleted since. */
@@ -246,20 +236,6 @@ function toChange(row: EventRow): OutboxChange<MessageRecord> | null {
 
 function hasMessage(row: EventRow): row is EventRow & StoredMessage {
   return row.message_uuid !== null;
-}
-
-function toSessionFacts(row: SessionChangeRow & { session_id: string }): SessionFacts {
-  return {
-    session_id: row.session_id,
-    user_id: row.user_id,
-    channel: row.channel,
-    template_id: row.template_id,
-    template_name: row.template_name,
-    started_ts: formatTime(row.started_ts),
-    ended_ts: formatOptionalTime(row.ended_ts),
-    metadata: JSON.parse(row.metadata) as Record<string, unknown>,
-    revision: row.revision,
-  };
 }
 
 function parseReplaced(text: string): Replaced {

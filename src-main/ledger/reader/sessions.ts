@@ -2,8 +2,10 @@ import type { Output, ParsedInput } from "../../../src-shared/contract/index.ts"
 import { WaybillError } from "../../../src-shared/errors.ts";
 import type { Session } from "../../../src-shared/session.ts";
 import { FUNNEL, type Status } from "../../../src-shared/status.ts";
-import { DAY_MS, formatOptionalTime, formatTime, SECOND_MS } from "../../../src-shared/time.ts";
+import { DAY_MS, formatTime, SECOND_MS } from "../../../src-shared/time.ts";
+import type { SessionStart } from "../entries.ts";
 import type { ReadableDatabase } from "../open.ts";
+import { sessionFacts } from "../session-facts.ts";
 import { decodeCursor, encodeCursor, type Position } from "./cursor.ts";
 import { histogram } from "./histogram.ts";
 import { ALL } from "./messages.ts";
@@ -14,15 +16,7 @@ const TIMELINE_BUCKETS = 60;
 /** Sorts after every id: a page without a cursor starts before all of them. */
 const AFTER_ALL: Position = { ts: Number.MAX_SAFE_INTEGER, tie: "\u{10ffff}" };
 
-type SessionRow = {
-  session_id: string;
-  user_id: string;
-  channel: string;
-  template_id: string | null;
-  template_name: string | null;
-  started_ts: number;
-  ended_ts: number | null;
-  metadata: string;
+type SessionRow = SessionStart & {
   total: number;
   successful: number;
   failed: number;
@@ -41,14 +35,7 @@ function toSession(database: ReadableDatabase, row: SessionRow): Session {
     )
     .all(row.session_id) as Session["errors"];
   return {
-    session_id: row.session_id,
-    user_id: row.user_id,
-    channel: row.channel,
-    template_id: row.template_id,
-    template_name: row.template_name,
-    started_ts: formatTime(row.started_ts),
-    ended_ts: formatOptionalTime(row.ended_ts),
-    metadata: JSON.parse(row.metadata) as Record<string, unknown>,
+    ...sessionFacts(row),
     total: row.total,
     successful: row.successful,
     failed: row.failed,
