@@ -8,18 +8,11 @@ import { DAYS_PER_BLOCK, GRAIN, type Grain, HOURS_PER_DAY } from "../slots.ts";
 import { OTHER_KEY } from "../writer/rollups.ts";
 import { countByKey } from "./counts.ts";
 import { formatPeriod, type Period, periodBefore, resolvePeriod } from "./period.ts";
+import { templateFinder } from "./template-finder.ts";
 
 const TREND_POINTS = 48;
 /** Where a failure reason is at home shows in its newest messages; all of them would be millions. */
 const LOOKED_AT = 8;
-
-type TemplateRow = {
-  id: number;
-  template: string;
-  sample: string;
-  first_seen_ts: number;
-  last_seen_ts: number;
-};
 
 type TrendRow = { key: string; point: number; count: number };
 
@@ -35,10 +28,10 @@ export function fingerprints(
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
 
   const sought = foldCase(text.trim());
-  const find = database.prepare("SELECT * FROM error_templates WHERE id = ?");
+  const find = templateFinder(database);
   const found = [...counts]
     .flatMap(([key, count]) => {
-      const row = find.get(key) as TemplateRow | undefined;
+      const row = find(key);
       const isSought = row !== undefined && foldCase(`${row.template}\n${row.sample}`).includes(sought);
       return isSought ? [{ key, count, row }] : [];
     })

@@ -22,6 +22,7 @@ import {
 } from "./figures.ts";
 import { formatPeriod, type Period, periodBefore, resolvePeriod } from "./period.ts";
 import { funnel, listSessions } from "./sessions.ts";
+import { templateFinder } from "./template-finder.ts";
 
 function totals(database: ReadableDatabase, period: Period, all = countAll(database, period)): Totals {
   return totalsOf(all, {
@@ -31,13 +32,13 @@ function totals(database: ReadableDatabase, period: Period, all = countAll(datab
 }
 
 function failureReasons(database: ReadableDatabase, period: Period): FailureReason[] {
-  const find = database.prepare("SELECT * FROM error_templates WHERE id = ?");
+  const find = templateFinder(database);
   return countByKey(database, period, "error")
     .map(({ key, counts }) => ({ key, count: counts.reduce((sum, number) => sum + number, 0) }))
     .sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1))
     .slice(0, TOP)
     .flatMap(({ key, count }) => {
-      const found = find.get(key) as TemplateRow | undefined;
+      const found = find(key);
       if (found === undefined) return [];
       const { id, template, sample, first_seen_ts, last_seen_ts } = found;
       return {
@@ -50,14 +51,6 @@ function failureReasons(database: ReadableDatabase, period: Period): FailureReas
       };
     });
 }
-
-type TemplateRow = {
-  id: number;
-  template: string;
-  sample: string;
-  first_seen_ts: number;
-  last_seen_ts: number;
-};
 
 function countSessions(database: ReadableDatabase, { from, to }: Period): number {
   return Number(
