@@ -4,7 +4,7 @@ import { hasEnded, newLeaseOwner } from "../ledger/lease-owner.ts";
 import type { RedisOptions } from "./config.ts";
 import type { IngestSource } from "./ingest.ts";
 import type { DeadLetter, Taken } from "./read-bodies.ts";
-import { RedisConnection } from "./redis-connection.ts";
+import { RedisConnection, runOn } from "./redis-connection.ts";
 
 const BATCH = 500;
 /** A batch of large messages ends with the one that brings it here. */
@@ -98,7 +98,7 @@ export class ListSource implements IngestSource {
       );
     }
     // Not before it has the lease: another that finds it dead would strike it off again.
-    await this.#do(({ client }) => client.sadd(`${this.name}:workers`, this.#worker));
+    await runOn(this.#connection, (client) => client.sadd(`${this.name}:workers`, this.#worker));
     const renew = (): void => {
       // Where it can't be renewed the next step tells.
       connection.client.eval(RENEW, 1, this.#lease, this.#token, this.#times.leaseMs).catch(() => {});
@@ -115,7 +115,9 @@ export class ListSource implements IngestSource {
     const taken = await this.#script(TAKE, [this.#held, this.name], [BATCH, BATCH_BYTES]);
     if (taken.length > 0) return taken.map((body) => ({ id: null, body, problem: null }));
     // Put back where it was taken from: this only waits until there is something.
-    await this.#do(({ client }) => client.blmoveBuffer(this.name, this.name, "LEFT", "LEFT", WAIT_SECONDS));
+    await runOn(this.#connection, (client) =>
+      client.blmoveBuffer(this.name, this.name, "LEFT", "LEFT", WAIT_SECONDS),
+    );
     return [];
   }
 
@@ -125,7 +127,7 @@ export class ListSource implements IngestSource {
   }
 
   async depth(): Promise<number> {
-    const lengths = await this.#do(({ client }) =>
+    const lengths = await runOn(this.#connection, (client) =>
       Promise.all([client.llen(this.name), client.llen(this.#held)]),
     );
     return lengths[0] + lengths[1];
@@ -145,7 +147,7 @@ export class ListSource implements IngestSource {
 
   async #takeLease(): Promise<boolean> {
     const { leaseMs } = this.#times;
-    return this.#do(async ({ client }) => {
+    return runOn(this.#connection, async (client) => {
       if ((await client.set(this.#lease, this.#token, "PX", leaseMs, "NX")) === "OK") return true;
       const holder = await client.get(this.#lease);
       // This host before it was killed: its next start need not wait.
@@ -156,7 +158,7 @@ export class ListSource implements IngestSource {
   }
 
   async #recoverOthers(): Promise<void> {
-    await this.#do(async ({ client }) => {
+    await runOn(this.#connection, async (client) => {
       const workers = `${this.name}:workers`;
       for (const worker of await client.smembers(workers)) {
         if (worker === this.#worker) continue;
@@ -177,20 +179,9 @@ export class ListSource implements IngestSource {
     values: readonly (string | number)[],
   ): Promise<Buffer[]> {
     const all = [this.#lease, ...keys];
-    const answer = await this.#do(({ client }) =>
+    const answer = await runOn(this.#connection, (client) =>
       client.callBuffer("EVAL", script, String(all.length), ...all, this.#token, ...values),
     );
     return Array.isArray(answer) ? (answer as Buffer[]) : [];
-  }
-
-  /** Rejects with `unavailable`. */
-  async #do<T>(work: (connection: RedisConnection) => Promise<T>): Promise<T> {
-    const connection = this.#connection;
-    if (connection === null) throw new WaybillError("unavailable", "The connection to Redis is closed.");
-    try {
-      return await work(connection);
-    } catch (error) {
-      throw connection.failure(error);
-    }
   }
 }

@@ -79,6 +79,19 @@ export class RedisConnection {
   }
 }
 
+/** Runs commands over a connection; null once it is closed. Rejects with `unavailable`. */
+export async function runOn<T>(
+  connection: RedisConnection | null,
+  work: (client: Redis) => Promise<T>,
+): Promise<T> {
+  if (connection === null) throw new WaybillError("unavailable", "The connection to Redis is closed.");
+  try {
+    return await work(connection.client);
+  } catch (error) {
+    throw connection.failure(error);
+  }
+}
+
 function readTls({ caFile, certFile, keyFile }: NonNullable<RedisOptions["tls"]>): ConnectionOptions {
   return {
     ...(caFile === null ? {} : { ca: readPem(caFile) }),

@@ -1,9 +1,8 @@
-import { WaybillError } from "../../src-shared/errors.ts";
 import { SECOND_MS } from "../../src-shared/time.ts";
 import type { RedisOptions } from "./config.ts";
 import type { IngestSource } from "./ingest.ts";
 import type { DeadLetter, Taken } from "./read-bodies.ts";
-import { RedisConnection } from "./redis-connection.ts";
+import { RedisConnection, runOn } from "./redis-connection.ts";
 
 const BATCH = 100;
 const WAIT_MS = SECOND_MS;
@@ -67,7 +66,7 @@ export class StreamSource implements IngestSource {
 
   async settle(taken: readonly Taken[], dead: readonly DeadLetter[]): Promise<void> {
     const ids = taken.flatMap(({ id }) => id ?? []);
-    await this.#do(async ({ client }) => {
+    await runOn(this.#connection, async (client) => {
       const changes = client.multi();
       if (dead.length > 0) changes.rpush(`${this.name}:dead`, ...dead.map(({ text }) => text));
       changes.xack(this.name, this.#group, ...ids);
@@ -77,7 +76,7 @@ export class StreamSource implements IngestSource {
 
   /** Redis 6.2 does not tell, nor does a later one of a stream that entries were deleted from. */
   async depth(): Promise<number | null> {
-    const groups = await this.#do(({ client }) => client.call("XINFO", "GROUPS", this.name));
+    const groups = await runOn(this.#connection, (client) => client.call("XINFO", "GROUPS", this.name));
     const own = (groups as unknown[][]).map(readFields).find((group) => group.get("name") === this.#group);
     const [lag, pending] = [own?.get("lag"), own?.get("pending")];
     return typeof lag === "number" && typeof pending === "number" ? lag + pending : null;
@@ -90,27 +89,16 @@ export class StreamSource implements IngestSource {
 
   #read(rest: readonly (string | number)[]): Promise<unknown> {
     const group = ["GROUP", this.#group, this.#consumer, "COUNT", BATCH];
-    return this.#do(({ client }) => client.callBuffer("XREADGROUP", ...group, ...rest));
+    return runOn(this.#connection, (client) => client.callBuffer("XREADGROUP", ...group, ...rest));
   }
 
   /** What dead consumers left; from now on it is this one's. */
   async #claim(): Promise<Taken[]> {
     const claim = [this.name, this.#group, this.#consumer, this.#deadMs, "0", "COUNT", BATCH];
-    const answer = await this.#do(({ client }) => client.callBuffer("XAUTOCLAIM", ...claim));
+    const answer = await runOn(this.#connection, (client) => client.callBuffer("XAUTOCLAIM", ...claim));
     const [, entries] = answer as [unknown, unknown[]];
     // Redis 6.2 tells nothing of those that were cut off the stream.
     return entries.filter((entry) => entry !== null).map(readEntry);
-  }
-
-  /** Rejects with `unavailable`. */
-  async #do<T>(work: (connection: RedisConnection) => Promise<T>): Promise<T> {
-    const connection = this.#connection;
-    if (connection === null) throw new WaybillError("unavailable", "The connection to Redis is closed.");
-    try {
-      return await work(connection);
-    } catch (error) {
-      throw connection.failure(error);
-    }
   }
 }
 
