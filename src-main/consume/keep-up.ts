@@ -5,7 +5,7 @@ import { sumCounts } from "../archive/sum-counts.ts";
 import { wordMessages } from "../archive/word-messages.ts";
 import { pauseAfter } from "../sync/back-off.ts";
 import { SinkFailure } from "../sync/sink.ts";
-import { sleep } from "./sleep.ts";
+import { sleep } from "../sync/sleep.ts";
 
 export type KeepUpOptions = {
   archive: pg.ClientConfig;

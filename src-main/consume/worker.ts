@@ -5,6 +5,7 @@ import type { Written } from "../archive/write-batch.ts";
 import type { ArchiveRow } from "../archive/write-rows.ts";
 import { pauseAfter, RECHECK_MS } from "../sync/back-off.ts";
 import { type RabbitMqOptions, SinkFailure } from "../sync/sink.ts";
+import { sleep } from "../sync/sleep.ts";
 import { ArchiveLink } from "./archive-link.ts";
 import { BatchGatherer, type BatchLimits } from "./batch-gatherer.ts";
 import { ConfirmedPublisher } from "./confirmed-publisher.ts";
@@ -12,7 +13,6 @@ import { deadEnvelope, deadQueueOf } from "./dead-letter.ts";
 import { type Delivery, readDelivery } from "./delivery.ts";
 import { keepUp } from "./keep-up.ts";
 import { QueueSession } from "./queue-session.ts";
-import { sleep } from "./sleep.ts";
 import { type RefusedRow, storeAll } from "./store-all.ts";
 
 export type WorkerOptions = {

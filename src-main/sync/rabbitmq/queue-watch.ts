@@ -3,6 +3,7 @@ import type { QueueStatus, Queues } from "../../../src-shared/contract/sync.ts";
 import { formatTime } from "../../../src-shared/time.ts";
 import { pauseAfter } from "../back-off.ts";
 import type { RabbitMqOptions } from "../sink.ts";
+import { sleep } from "../sleep.ts";
 import { BROKER_TIMES, BrokerConnection } from "./broker-connection.ts";
 import { codeOf } from "./failures.ts";
 import { queueVerdict } from "./queue-verdict.ts";
@@ -60,7 +61,7 @@ export class QueueWatch {
         this.#failures === 0
           ? this.#everyMs
           : Math.max(this.#everyMs, pauseAfter(this.#failures, Math.random));
-      await pause(wait, signal);
+      await sleep(wait, signal);
     }
     await this.#disconnect();
   }
@@ -127,17 +128,4 @@ function messageFor(queues: readonly QueueStatus[], missing: readonly string[]):
 
 function list(queues: readonly string[]): string {
   return queues.length === 1 ? `The queue ${queues[0]} is` : `The queues ${queues.join(" and ")} are`;
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end, { once: true });
-  });
 }
