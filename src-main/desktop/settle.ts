@@ -1,5 +1,6 @@
 import { SECOND_MS } from "../../src-shared/time.ts";
 import type { Core } from "../api/core.ts";
+import { settlesWithin } from "../api/settles-within.ts";
 import type { ApiServer } from "./api-server.ts";
 import type { PageServer } from "./ipc/serve-page.ts";
 
@@ -16,27 +17,16 @@ const ALL_MS = 9 * SECOND_MS;
 export function settle(parts: { core: Core; api: ApiServer; page: PageServer }): Promise<boolean> {
   const { core, api, page } = parts;
   const work = async (): Promise<boolean> => {
-    const jobsEnded = await within(JOBS_MS, core.jobs.close());
+    const jobsEnded = await settlesWithin(JOBS_MS, core.jobs.close());
     await Promise.all([api.close(), page.close(CALLS_MS)]);
     await core.close();
     return jobsEnded;
   };
   let inTime = false;
-  return within(
+  return settlesWithin(
     ALL_MS,
     work().then((ended) => {
       inTime = ended;
     }),
   ).then((ended) => ended && inTime);
-}
-
-/** Whether it ended in time; rejects as it does. */
-function within(ms: number, work: Promise<unknown>): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(false), ms);
-    work.then(() => {
-      clearTimeout(timer);
-      resolve(true);
-    }, reject);
-  });
 }

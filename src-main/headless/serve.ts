@@ -4,6 +4,7 @@ import { SECOND_MS } from "../../src-shared/time.ts";
 import { errnoOf } from "../api/atomic-file.ts";
 import { type Core, openCore } from "../api/core.ts";
 import { logLevel } from "../api/environment.ts";
+import { settlesWithin } from "../api/settles-within.ts";
 import type { ArchiveCore } from "../archive/serve-archive.ts";
 import { BrowserSessions } from "../http/browser-sessions.ts";
 import { isLoopback } from "../http/host-guard.ts";
@@ -153,22 +154,11 @@ async function stop(
     for (const { server } of servers) server.closeAllConnections();
   }, SETTLE_MS);
   // A full check can't be interrupted: what it found is not waited for.
-  const jobsEnded = await settles(core.jobs.close(), JOBS_MS);
+  const jobsEnded = await settlesWithin(JOBS_MS, core.jobs.close());
   await Promise.all(servers.map((server) => server.close()));
   clearTimeout(cutOff);
   await core.close();
   clearTimeout(deadline);
   if (!jobsEnded) exitAtOnce(EXIT_OK);
   return EXIT_OK;
-}
-
-/** Whether it settled in time. */
-function settles(work: Promise<unknown>, ms: number): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(false), ms);
-    work.then(() => {
-      clearTimeout(timer);
-      resolve(true);
-    }, reject);
-  });
 }
