@@ -1,17 +1,11 @@
 import { messagesHref, useNavigate } from "../../shell/navigation.ts";
 import { formatNumber, formatPercent } from "../../ui/format.ts";
 import { Link } from "../../ui/link.tsx";
+import { OUTCOME_STACK } from "../../ui/stacks.ts";
 import { Cell, HeaderCell, Row, Table, TableBody, TableHead } from "../../ui/table.tsx";
 import { allOf } from "../overview/period.ts";
 import styles from "./analytics.module.css";
 import { type BreakdownRow, nextSort, type Sort, type SortKey, sortRows } from "./breakdown-rows.ts";
-
-const PARTS = [
-  ["successful", "var(--status-delivered)"],
-  ["pending", "var(--status-pending)"],
-  ["cancelled", "var(--status-cancelled)"],
-  ["failed", "var(--status-failed)"],
-] as const;
 
 export type BreakdownTableProps = {
   /** What a row is: "Template". */
@@ -81,7 +75,7 @@ export function BreakdownTable({ noun, rows, sort, timeQuery, onSort }: Breakdow
 }
 
 function OutcomeBar({ row, most }: { row: BreakdownRow; most: number }) {
-  const shown = PARTS.filter(([part]) => row[part] > 0);
+  const shown = OUTCOME_STACK.filter(([part]) => row[part] > 0);
   const text = shown.map(([part]) => `${formatNumber(row[part])} ${part}`).join(", ") || "No messages";
   return (
     <span aria-label={text} className={styles.bar} role="img" title={text}>

@@ -1,17 +1,7 @@
 import type { Histogram } from "../../../src-shared/contract/messages.ts";
 import type { Status } from "../../../src-shared/status.ts";
+import { STATUS_STACK } from "../../ui/stacks.ts";
 import { bucketTotal } from "./brush.ts";
-
-/** From the axis up: what went well first, so that failures stand out on top. */
-export const STACK_ORDER: readonly Status[] = [
-  "read",
-  "delivered",
-  "sent",
-  "sending",
-  "pending",
-  "cancelled",
-  "failed",
-];
 
 export type BarShape = { status: Status; path: string };
 
@@ -50,7 +40,7 @@ export function stackedBars(histogram: Histogram, { width, height }: PlotSize): 
       paths.set(status, (paths.get(status) ?? "") + bar);
     }
   });
-  return STACK_ORDER.flatMap((status) => {
+  return STATUS_STACK.flatMap((status) => {
     const path = paths.get(status);
     return path === undefined ? [] : [{ status, path }];
   });
@@ -58,7 +48,7 @@ export function stackedBars(histogram: Histogram, { width, height }: PlotSize): 
 
 /** What the least parts take to be seen, the tallest one gives where the bar is full. */
 function partHeights(bucket: Histogram["buckets"][number], pxPerMessage: number, height: number) {
-  const parts = STACK_ORDER.map((status) => ({ status, count: bucket.counts[status] ?? 0 }))
+  const parts = STATUS_STACK.map((status) => ({ status, count: bucket.counts[status] ?? 0 }))
     .filter(({ count }) => count > 0)
     .map(({ status, count }) => ({ status, high: Math.max(1, count * pxPerMessage) }));
   const over = parts.reduce((sum, { high }) => sum + high, 0) - height;

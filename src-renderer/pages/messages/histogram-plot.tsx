@@ -4,8 +4,9 @@ import { plural } from "../../../src-shared/plural.ts";
 import { parseTime } from "../../../src-shared/time.ts";
 import { classes } from "../../ui/classes.ts";
 import { formatCompact, formatNumber } from "../../ui/format.ts";
+import { STATUS_STACK } from "../../ui/stacks.ts";
 import { statusMeta } from "../../ui/status-meta.ts";
-import { highestTotal, STACK_ORDER, stackedBars } from "./bars.ts";
+import { highestTotal, stackedBars } from "./bars.ts";
 import { type Brush, type BrushEdge, brushPeriod, brushTotal } from "./brush.ts";
 import styles from "./histogram.module.css";
 import { periodText } from "./period-text.ts";
@@ -114,7 +115,7 @@ function EdgeHandle({ edge, left, edges, histogram, hintId, onKeyDown }: EdgeHan
 function Tip({ histogram, brush }: { histogram: Histogram; brush: Brush }) {
   const { from, to } = brushPeriod(histogram, brush);
   const slice = histogram.buckets.slice(brush.start, brush.end);
-  const parts = [...STACK_ORDER]
+  const parts = [...STATUS_STACK]
     .reverse()
     .map((status) => ({ status, count: slice.reduce((sum, { counts }) => sum + (counts[status] ?? 0), 0) }))
     .filter(({ count }) => count > 0);

@@ -6,17 +6,11 @@ import { messagesHref } from "../../shell/navigation.ts";
 import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { formatNumber, formatPercent } from "../../ui/format.ts";
+import { OUTCOME_STACK } from "../../ui/stacks.ts";
 import styles from "./bars.module.css";
 import { allOf } from "./period.ts";
 
 const MOST_AT_FIRST = 6;
-
-const PARTS = [
-  ["successful", "var(--status-delivered)"],
-  ["pending", "var(--status-pending)"],
-  ["cancelled", "var(--status-cancelled)"],
-  ["failed", "var(--status-failed)"],
-] as const;
 
 export type ChannelsCardProps = {
   channels: readonly Breakdown[];
@@ -48,7 +42,7 @@ export function ChannelsCard({ channels, query, className }: ChannelsCardProps) 
                 </span>
               </span>
               <span aria-hidden className={styles.bar} style={{ width: `${(channel.total / most) * 100}%` }}>
-                {PARTS.map(([part, colour]) =>
+                {OUTCOME_STACK.map(([part, colour]) =>
                   channel[part] > 0 ? (
                     <span
                       className={styles.part}

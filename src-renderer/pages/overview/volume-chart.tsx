@@ -1,8 +1,9 @@
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import type { Status } from "../../../src-shared/status.ts";
 import { COUNT_AXIS, TIME_AXIS } from "../../ui/chart-axes.ts";
+import { STATUS_STACK } from "../../ui/stacks.ts";
 import { statusMeta } from "../../ui/status-meta.ts";
-import { STACK, tickLabel, type VolumePoint } from "./volume.ts";
+import { tickLabel, type VolumePoint } from "./volume.ts";
 import styles from "./volume-card.module.css";
 import { VolumeTooltip } from "./volume-tooltip.tsx";
 
@@ -13,7 +14,7 @@ export type VolumeChartProps = {
 };
 
 export function VolumeChart({ points, hidden, onOpen }: VolumeChartProps) {
-  const shown = STACK.filter((status) => !hidden.has(status));
+  const shown = STATUS_STACK.filter((status) => !hidden.has(status));
   const first = points[0];
   const bucket = first === undefined ? 0 : first.end - first.start;
   const span = first === undefined ? 0 : (points.at(-1) ?? first).end - first.start;

@@ -1,8 +1,8 @@
 import type { StatusCounts } from "../../../src-shared/contract/statistics.ts";
 import type { Status } from "../../../src-shared/status.ts";
 import { formatCompact } from "../../ui/format.ts";
+import { STATUS_STACK } from "../../ui/stacks.ts";
 import { statusMeta } from "../../ui/status-meta.ts";
-import { STACK } from "./volume.ts";
 import styles from "./volume-card.module.css";
 
 export type VolumeLegendProps = {
@@ -15,7 +15,7 @@ export function VolumeLegend({ totals, hidden, onToggle }: VolumeLegendProps) {
   return (
     <fieldset className={styles.legend} style={{ border: 0, padding: 0 }}>
       <legend className="visually-hidden">Statuses shown in the chart</legend>
-      {STACK.map((status) => (
+      {STATUS_STACK.map((status) => (
         <button
           aria-pressed={!hidden.has(status)}
           className={styles.entry}

@@ -1,10 +1,11 @@
 import { messagesHref } from "../../shell/navigation.ts";
 import { formatNumber } from "../../ui/format.ts";
 import { Link } from "../../ui/link.tsx";
+import { STATUS_STACK } from "../../ui/stacks.ts";
 import { statusMeta } from "../../ui/status-meta.ts";
 import { Cell, HeaderCell, Row, Table, TableBody, TableHead } from "../../ui/table.tsx";
 import { timeRange } from "./period.ts";
-import { bucketLabel, STACK, totalOf, type VolumePoint } from "./volume.ts";
+import { bucketLabel, totalOf, type VolumePoint } from "./volume.ts";
 
 /** The figures of the chart, newest first. */
 export function VolumeTable({ points }: { points: readonly VolumePoint[] }) {
@@ -12,7 +13,7 @@ export function VolumeTable({ points }: { points: readonly VolumePoint[] }) {
     <Table caption="Messages over time by status">
       <TableHead>
         <HeaderCell>Time</HeaderCell>
-        {STACK.toReversed().map((status) => (
+        {STATUS_STACK.toReversed().map((status) => (
           <HeaderCell key={status} numeric>
             {statusMeta(status).label}
           </HeaderCell>
@@ -25,7 +26,7 @@ export function VolumeTable({ points }: { points: readonly VolumePoint[] }) {
             <Cell>
               <Link href={messagesHref(timeRange(point.from, point.to))}>{bucketLabel(point)}</Link>
             </Cell>
-            {STACK.toReversed().map((status) => (
+            {STATUS_STACK.toReversed().map((status) => (
               <Cell key={status} numeric>
                 {formatNumber(point[status])}
               </Cell>

@@ -1,7 +1,8 @@
 import type { Status } from "../../../src-shared/status.ts";
 import { formatNumber } from "../../ui/format.ts";
+import { STATUS_STACK } from "../../ui/stacks.ts";
 import { statusMeta } from "../../ui/status-meta.ts";
-import { bucketLabel, STACK, totalOf, type VolumePoint } from "./volume.ts";
+import { bucketLabel, totalOf, type VolumePoint } from "./volume.ts";
 import styles from "./volume-card.module.css";
 
 export type VolumeTooltipProps = {
@@ -13,7 +14,7 @@ export type VolumeTooltipProps = {
 /** In the order of the bar, from its top. */
 export function VolumeTooltip({ active, point, hidden }: VolumeTooltipProps) {
   if (!active || point === undefined) return null;
-  const rows = STACK.filter((status) => !hidden.has(status) && point[status] > 0).toReversed();
+  const rows = STATUS_STACK.filter((status) => !hidden.has(status) && point[status] > 0).toReversed();
   return (
     <div className={styles.tooltip}>
       <p className={styles.tooltipTitle}>{bucketLabel(point)}</p>

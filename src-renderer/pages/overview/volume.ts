@@ -1,17 +1,6 @@
 import type { Overview, StatusCounts } from "../../../src-shared/contract/statistics.ts";
-import { isSuccessful, STATUSES, type Status } from "../../../src-shared/status.ts";
+import { isSuccessful, STATUSES } from "../../../src-shared/status.ts";
 import { DAY_MS } from "../../../src-shared/time.ts";
-
-/** From the bottom of a bar to its top: what went well carries, what failed stands out on top. */
-export const STACK = [
-  "read",
-  "delivered",
-  "sent",
-  "sending",
-  "pending",
-  "cancelled",
-  "failed",
-] as const satisfies readonly Status[];
 
 export type VolumePoint = StatusCounts & {
   start: number;
