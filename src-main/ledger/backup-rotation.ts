@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { DAY_MS, HOUR_MS } from "../../src-shared/time.ts";
-import { fileStamp } from "./writer/store.ts";
+import { fileNameTime } from "./writer/database-files.ts";
 
 /** How many of the last hours, days and weeks that have a backup keep their newest. */
 export type KeptBackups = { keep_hourly: number; keep_daily: number; keep_weekly: number };
@@ -45,7 +45,7 @@ function prefix(dataDir: string): string {
 }
 
 export function scheduledName(dataDir: string, now: number): string {
-  return `${prefix(dataDir)}${fileStamp(now)}.db`;
+  return `${prefix(dataDir)}${fileNameTime(now)}.db`;
 }
 
 /** Those of a folder's files that this ledger's schedule made; no other file is ever deleted. */

@@ -12,7 +12,7 @@ import { syncDirectory } from "./sync-directory.ts";
 import type { TaskThreads } from "./task-threads.ts";
 import type { Progress } from "./thread-port.ts";
 import type { UpkeepNotes } from "./upkeep-notes.ts";
-import { COMPANIONS, fileStamp } from "./writer/store.ts";
+import { COMPANIONS, fileNameTime } from "./writer/database-files.ts";
 import { swapFiles } from "./writer/swap.ts";
 import type { WriterLink } from "./writer-link.ts";
 
@@ -38,7 +38,7 @@ export class Backups {
    * folder, `unavailable`, or `cancelled`.
    */
   async make(out: string | undefined, progress: Progress): Promise<{ file: string; size_bytes: number }> {
-    const file = resolve(out ?? join(this.#paths.backups, `ledger-${fileStamp()}.db`));
+    const file = resolve(out ?? join(this.#paths.backups, `ledger-${fileNameTime()}.db`));
     if (existsSync(file))
       throw new WaybillError("conflict", `${file} is there already: choose another name.`);
     const directory = dirname(file);
@@ -143,7 +143,7 @@ export class Backups {
     if (!existsSync(source)) throw new WaybillError("not_found", `There is no file ${source}.`);
     if (source === this.#paths.database)
       throw new WaybillError("invalid", "That is the ledger itself: choose a backup of it.");
-    const { incoming, kept } = swapFiles(this.#paths, fileStamp());
+    const { incoming, kept } = swapFiles(this.#paths, fileNameTime());
     try {
       ensurePrivateDirectory(this.#paths.backups);
       await copyDatabase(source, incoming);

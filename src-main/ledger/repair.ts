@@ -7,7 +7,7 @@ import { type Findings, isSound } from "./task/verify.ts";
 import type { TaskThreads } from "./task-threads.ts";
 import type { Progress } from "./thread-port.ts";
 import type { UpkeepNotes } from "./upkeep-notes.ts";
-import { listUnfinished } from "./writer/store.ts";
+import { listUnfinished } from "./writer/quarantine.ts";
 import type { WriterLink } from "./writer-link.ts";
 
 /** A row that only its reader finds damaged is met with each read: not each is worth a check of everything. */

@@ -15,8 +15,8 @@ import type { TaskMethods } from "./task/serve.ts";
 import type { TaskThreads } from "./task-threads.ts";
 import type { Progress, ThreadClient } from "./thread-port.ts";
 import type { UpkeepNotes } from "./upkeep-notes.ts";
+import { fileNameTime } from "./writer/database-files.ts";
 import type { OldSessions } from "./writer/prune.ts";
-import { fileStamp } from "./writer/store.ts";
 import type { WriterLink } from "./writer-link.ts";
 
 /** Messages of one exported file: their positions are held in memory until they are deleted. */
@@ -144,7 +144,7 @@ export class Retention {
   /** Writes messages to a file of their own; gives their positions once all of it is on the disk. */
   async #export(task: Task, first: Page, result: RetentionResult): Promise<Page[]> {
     const directory = join(this.#paths.dataDir, "exports");
-    const out = join(directory, `${EXPORT_PREFIX}${fileStamp()}${EXPORT_SUFFIX}`);
+    const out = join(directory, `${EXPORT_PREFIX}${fileNameTime()}${EXPORT_SUFFIX}`);
     const pages: Page[] = [];
     let bytes = 0;
     async function* chunks(): AsyncGenerator<{ text: string; rows: number }> {

@@ -23,8 +23,8 @@ import {
   type SessionPlace,
   vacuumStep,
 } from "./prune.ts";
+import { listUnfinished } from "./quarantine.ts";
 import { recount } from "./rollups.ts";
-import { listUnfinished } from "./store.ts";
 import { swapDatabase } from "./swap.ts";
 import { SyncTables } from "./sync-tables.ts";
 import { Writer, type WriterState } from "./writer.ts";

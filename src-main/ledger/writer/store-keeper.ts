@@ -14,7 +14,8 @@ import {
 } from "../sqlite-errors.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { IndexKeeper } from "./index-keeper.ts";
-import { listUnfinished, markFinished, Store, setAside } from "./store.ts";
+import { listUnfinished, markFinished, setAside } from "./quarantine.ts";
+import { Store } from "./store.ts";
 import { undoInterruptedSwap } from "./swap.ts";
 
 /** A probe must not hold up the records that go to the spool meanwhile. */

@@ -1,5 +1,4 @@
-import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, statSync } from "node:fs";
 import Database, { type Statement } from "better-sqlite3";
 import { ensurePrivateDirectory, type LedgerPaths } from "../data-dir.ts";
 import { assertNotNewer } from "../migrate.ts";
@@ -19,25 +18,8 @@ import {
   StoreMovedError,
 } from "../sqlite-errors.ts";
 import { EntryApplier } from "./apply.ts";
-import { HEAD, HeadFile, readHead } from "./head-file.ts";
+import { HeadFile, readHead } from "./head-file.ts";
 import { assertLogHolds, assertLogNotAway, isNoLog, LogWatch } from "./wal-file.ts";
-
-/** The files of one database; those beside it belong to it and move with it. */
-export const COMPANIONS = ["", "-wal", "-shm", HEAD] as const;
-/** Beside a database that was set aside, until all its readable rows came back. */
-const UNFINISHED = ".unfinished";
-
-/** `2026-01-31T09-30-00-000Z`: sorts by time and is a file name everywhere. */
-export function fileStamp(now = Date.now()): string {
-  return new Date(now).toISOString().replaceAll(":", "-").replace(".", "-");
-}
-
-/** Renames a database with what belongs to it. Throws the system's error. */
-export function moveDatabase(from: string, to: string): void {
-  for (const companion of COMPANIONS) {
-    if (existsSync(from + companion)) renameSync(from + companion, to + companion);
-  }
-}
 
 /** The open ledger: its only read-write connection, with what is prepared for that connection. */
 export class Store {
@@ -227,32 +209,4 @@ function isInUse(file: string): boolean {
   } finally {
     database.close();
   }
-}
-
-/** Moves a damaged ledger to `quarantine/`, where nothing deletes it; gives its new path. Throws the system's error. */
-export function setAside(paths: LedgerPaths): string {
-  ensurePrivateDirectory(paths.quarantine);
-  const target = join(paths.quarantine, `ledger-${fileStamp()}.db`);
-  // First, so that a crash in between forgets no rows; without its database a mark means nothing.
-  closeSync(openSync(target + UNFINISHED, "w", 0o600));
-  try {
-    moveDatabase(paths.database, target);
-  } catch (error) {
-    markFinished(target);
-    throw error;
-  }
-  return target;
-}
-
-/** Databases that were set aside and whose rows have not all come back. Throws the system's error. */
-export function listUnfinished(paths: LedgerPaths): string[] {
-  if (!existsSync(paths.quarantine)) return [];
-  return readdirSync(paths.quarantine)
-    .filter((name) => name.endsWith(UNFINISHED))
-    .map((name) => join(paths.quarantine, name.slice(0, -UNFINISHED.length)))
-    .filter((file) => existsSync(file));
-}
-
-export function markFinished(file: string): void {
-  rmSync(file + UNFINISHED, { force: true });
 }

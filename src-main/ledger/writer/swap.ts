@@ -2,7 +2,7 @@ import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { LedgerPaths } from "../data-dir.ts";
 import { StoreMovedError } from "../sqlite-errors.ts";
-import { COMPANIONS, moveDatabase } from "./store.ts";
+import { COMPANIONS, moveDatabase } from "./database-files.ts";
 import type { Writer } from "./writer.ts";
 
 const INCOMING = ".restoring-";
