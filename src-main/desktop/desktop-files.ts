@@ -6,7 +6,8 @@ import type { BridgeImport, NamedFile } from "../../src-shared/desktop-bridge.ts
 import { WaybillError } from "../../src-shared/errors.ts";
 import { errnoOf } from "../api/atomic-file.ts";
 import type { Core } from "../api/core.ts";
-import { importTask } from "./import-task.ts";
+import { importTask } from "../api/import-job.ts";
+import { parseMap } from "../transfer/column-map.ts";
 
 /** Enough for a header and a few rows. */
 const PREVIEW_BYTES = 256 * 1024;
@@ -43,12 +44,18 @@ export class DesktopFiles {
   }
 
   /** Throws `not_found` for a path that leads to no file, `invalid` for a map that is none. */
-  async importPath(path: string, options: BridgeImport): Promise<Job> {
+  async importPath(path: string, { format, map, channel }: BridgeImport): Promise<Job> {
     const found = path === "" ? null : await stat(path).catch(() => null);
     if (found === null || !found.isFile()) {
       throw new WaybillError("not_found", `${basename(path) || "This"} is no file that can be read.`);
     }
-    return this.#core.jobs.start(importTask(this.#core, path, options));
+    const task = importTask(this.#core, path, {
+      name: basename(path),
+      format,
+      map: map === "" ? {} : parseMap(map),
+      ...(channel === "" ? {} : { channel }),
+    });
+    return this.#core.jobs.start(task);
   }
 
   importOpened(fileId: string, options: BridgeImport): Promise<Job> {
