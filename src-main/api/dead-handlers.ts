@@ -31,12 +31,12 @@ export function deadHandlers({
     });
 
   return {
-    "dead.queues": ({ also }) =>
+    "dead.queues": ({ also, only }) =>
       inTurn(async () => {
         const found = await broker();
         if (found === null) return { configured: false, queues: [] };
         const { countDead } = await import("../consume/dead-queue.ts");
-        const names = new Set([...readQueues(environment), ...also]);
+        const names = new Set(only ?? [...readQueues(environment), ...also]);
         return { configured: true, queues: await countDead(found, [...names]) };
       }),
     "dead.list": ({ queue, limit }) => inQueue(queue, (letters) => letters.list(limit)),

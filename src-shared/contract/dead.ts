@@ -46,8 +46,12 @@ const errors = ["unavailable"] as const;
 
 export const deadProcedures = {
   "dead.queues": procedure({
-    /** Queues to be looked at besides those that this host knows of. */
-    input: z.object({ also: z.array(queueSchema).max(20).default([]) }),
+    input: z.object({
+      /** Queues to be looked at besides those that this host knows of. */
+      also: z.array(queueSchema).max(20).default([]),
+      /** These alone, such as those that were found before: the broker notes in its log each that it is asked for in vain. */
+      only: z.array(queueSchema).max(50).nullable().default(null),
+    }),
     output: z.object({
       /** False where this host knows no broker, or is not to use it. */
       configured: z.boolean(),

@@ -113,6 +113,18 @@ describe.skipIf(!hasRabbitMq)("dead messages", () => {
     expect((await drain(DEAD)).map(({ body }) => body.toString())).toEqual([long, ...numbered(129)]);
   });
 
+  test("are counted in the named queues alone, so that the broker notes none that is missing", async () => {
+    const noted = async () =>
+      (await rabbit.control("log_tail", "--number", "10000")).match(/no queue '\w+\.dead'/g)?.length ?? 0;
+    await bury(connection, QUEUE, numbered(2));
+    const counts = { configured: true, queues: [{ queue: QUEUE, dead: 2 }] };
+    const before = await noted();
+    expect(await call(host, "dead.queues", { only: [QUEUE] })).toEqual(counts);
+    expect(await noted()).toBe(before);
+    expect(await call(host, "dead.queues", {})).toEqual(counts);
+    await eventually(async () => expect(await noted()).toBe(before + 3));
+  });
+
   test("are found whole by looks at the same time", async () => {
     await bury(connection, QUEUE, numbered(60));
     const looks = await Promise.all([

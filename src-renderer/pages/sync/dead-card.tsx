@@ -10,19 +10,32 @@ import { TextField } from "../../ui/text-field.tsx";
 import styles from "./dead-card.module.css";
 import { DeadList } from "./dead-list.tsx";
 
-/** Each count asks the broker for queues that may be missing, which it writes into its log. */
-const REFRESH_MS = 30_000;
+/** Most queues have no dead, and the broker writes into its log that it was asked for what is not there. */
+const LOOK_MS = 5 * 60_000;
+const COUNT_MS = 30_000;
 const MAX_ALSO = 20;
+
+/** The queues that have dead, or had: looked for now and then, and at each opening and deed; counted often. */
+function useDeadQueues(also: readonly string[]) {
+  const looked = useProcedure(
+    "dead.queues",
+    { also: [...also] },
+    { refetchInterval: LOOK_MS, keepPrevious: true },
+  );
+  const only = looked.data?.queues.map(({ queue }) => queue) ?? [];
+  const counted = useProcedure(
+    "dead.queues",
+    { only },
+    { refetchInterval: COUNT_MS, keepPrevious: true, enabled: only.length > 0 },
+  );
+  return only.length === 0 || looked.isPlaceholderData || counted.data === undefined ? looked : counted;
+}
 
 /** What consumers could not store, by the queue that it came from. Nothing where no broker is connected. */
 export function DeadCard() {
   const [also, setAlso] = useState<readonly string[]>([]);
   const [wanted, setWanted] = useState<string | null>(null);
-  const query = useProcedure(
-    "dead.queues",
-    { also: [...also] },
-    { refetchInterval: REFRESH_MS, keepPrevious: true },
-  );
+  const query = useDeadQueues(also);
   const { data, error } = query;
   if (data === undefined ? error === null : !data.configured) return null;
   const queues = data?.queues.filter(({ dead }) => dead > 0) ?? [];
