@@ -215,6 +215,8 @@ describe.skipIf(!hasRabbitMq)("dead messages", () => {
     for (const victim of ["broker", "host"] as const) {
       const work = call(host, "dead.retry", { queue: QUEUE, ids: null }).catch(() => null);
       await eventually(async () => expect(await depth(QUEUE)).toBeGreaterThan(5));
+      // It is there: once it was not after the kill, for a reason that is not known.
+      expect(await depth(DEAD)).toBeLessThan(bodies.length);
       if (victim === "host") await host.stop("SIGKILL");
       else {
         await rabbit.kill9();
@@ -224,6 +226,9 @@ describe.skipIf(!hasRabbitMq)("dead messages", () => {
       const texts = await eventually(async () => {
         expect((await depth(QUEUE)) + (await depth(DEAD))).toBeGreaterThanOrEqual(bodies.length);
         return [...(await drain(QUEUE)), ...(await drain(DEAD))].map(({ body }) => body.toString());
+      }).catch(async (cause: unknown) => {
+        const queues = await rabbit.control("list_queues", "name", "messages", "state");
+        throw new Error(`${queues}${await rabbit.control("log_tail", "--number", "100")}`, { cause });
       });
       expect(new Set(texts)).toEqual(new Set(bodies));
       await bury(connection, QUEUE, bodies);
