@@ -114,8 +114,7 @@ describe.skipIf(!hasRabbitMq)("dead messages", () => {
   });
 
   test("are counted in the named queues alone, so that the broker notes none that is missing", async () => {
-    const noted = async () =>
-      (await rabbit.control("log_tail", "--number", "10000")).match(/no queue '\w+\.dead'/g)?.length ?? 0;
+    const noted = async () => (await rabbit.log()).match(/no queue '\w+\.dead'/g)?.length ?? 0;
     await bury(connection, QUEUE, numbered(2));
     const counts = { configured: true, queues: [{ queue: QUEUE, dead: 2 }] };
     const before = await noted();
@@ -228,7 +227,7 @@ describe.skipIf(!hasRabbitMq)("dead messages", () => {
         return [...(await drain(QUEUE)), ...(await drain(DEAD))].map(({ body }) => body.toString());
       }).catch(async (cause: unknown) => {
         const queues = await rabbit.control("list_queues", "name", "messages", "state");
-        throw new Error(`${queues}${await rabbit.control("log_tail", "--number", "100")}`, { cause });
+        throw new Error(`${queues}\n${(await rabbit.log()).slice(-20_000)}`, { cause });
       });
       expect(new Set(texts)).toEqual(new Set(bodies));
       await bury(connection, QUEUE, bodies);

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,6 +32,8 @@ export type RabbitMq = {
   vhost: string;
   /** Runs `rabbitmqctl`; takes a second or two. */
   control: (...args: string[]) => Promise<string>;
+  /** What it has written into its log. */
+  log: () => Promise<string>;
   raiseAlarm: (resource?: "disk" | "memory") => Promise<void>;
   clearAlarm: (resource?: "disk" | "memory") => Promise<void>;
   /**
@@ -183,6 +185,7 @@ export async function startRabbitMq({ tls, management }: RabbitMqRequest = {}): 
     writer,
     vhost,
     control,
+    log: () => readFile(join(file("log"), `${node}.log`), "utf8"),
     raiseAlarm: (resource = "disk") => alarm("set", resource)(),
     clearAlarm: (resource = "disk") => alarm("clear", resource)(),
     kill9,
