@@ -30,6 +30,7 @@ test("the page reaches the host by its named methods, and by nothing else", asyn
       "deferUpdate",
       "downloadUpdate",
       "getDesktop",
+      "giveUp",
       "importFile",
       "importOpenedFile",
       "installUpdate",
@@ -102,7 +103,12 @@ test("the policy lets no script in, inline or from elsewhere, and nothing out", 
 });
 
 test.describe("an IPC message", () => {
-  const input = { channel: "waybill:call:health.get", args: [{}], frame: OWN, ownWindow: true };
+  const input = {
+    channel: "waybill:call:health.get",
+    args: [{ call_id: 1, input: {} }],
+    frame: OWN,
+    ownWindow: true,
+  };
   const refused = { ok: false, error: { code: "forbidden" } };
 
   test("is answered to the window's main frame", async ({ start }) => {
@@ -141,10 +147,14 @@ test.describe("an IPC message", () => {
     const app = await start();
     await ready(app);
     const send = (channel: string, ...args: unknown[]) => app.order("forge", { ...input, channel, args });
-    expect(await send("waybill:call:messages.search", { limit: "many" })).toMatchObject({
+    const search = { call_id: 1, input: { limit: "many" } };
+    expect(await send("waybill:call:messages.search", search)).toMatchObject({
       ok: false,
       error: { code: "invalid", message: expect.stringContaining("limit") },
     });
+    for (const envelope of [{}, { call_id: "1", input: {} }, { call_id: 1, input: {}, more: 1 }])
+      expect(await send("waybill:call:health.get", envelope)).toMatchObject({ error: { code: "invalid" } });
+    expect(await send("waybill:call.give-up", { call_id: 0 })).toMatchObject({ error: { code: "invalid" } });
     expect(await send("waybill:call:health.get")).toMatchObject({ error: { code: "malformed" } });
     expect(await send("waybill:call:health.get", {}, {})).toMatchObject({ error: { code: "malformed" } });
     expect(await send("waybill:tail.open", { tail_id: -1, q: "" })).toMatchObject({

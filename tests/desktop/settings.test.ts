@@ -22,7 +22,7 @@ test("the desktop's own settings hold, are kept, and follow the menu", async ({ 
   await section.getByLabel("Too many are more than").fill("7");
   await save.click();
   await expect(save).toBeDisabled();
-  expect(await app.order("labels", "application")).toContain("The HTTP API is off");
+  await expect.poll(() => app.order("labels", "application")).toContain("The HTTP API is off");
   await expect(page.getByText("The HTTP API does not answer: switch it on")).toBeVisible();
 
   await app.order("click", { menu: "application", id: "http-api", checked: true });
