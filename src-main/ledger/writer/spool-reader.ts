@@ -3,7 +3,7 @@ import type { Entry } from "../entries.ts";
 import { decodeLines, isCutOff } from "./spool-line.ts";
 
 const READ_BYTES = 256 * 1024;
-/** No chunk is longer, and no line. */
+/** Amid damage a chunk ends soon after so many; a line is shorter. */
 export const MOST_CHUNK_BYTES = 8 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
